@@ -1,0 +1,118 @@
+"""Why threads cannot go on: the report of a deadlock, from the live threads at the moment it happened."""
+
+from __future__ import annotations
+
+import hashlib
+import linecache
+import threading
+from typing import TYPE_CHECKING, Any
+
+from tracer.outcome import Failure, FailureKind, Holder, Waiting
+from tracer.places import Origin, describe, line_of, origins, user_frame
+from tracer.primitives.thread import controlled
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from replay.kernel import Kernel
+    from replay.thread import Thread
+
+#: Frames of a stack that a report keeps, innermost first.
+_DEEPEST_STACK = 40
+
+
+def fingerprint(kind: FailureKind, *parts: str) -> str:
+    """Tells failures apart: the same for the same kind at the same places, whatever the order of the threads."""
+    return hashlib.sha1("|".join([kind.value, *sorted(parts)]).encode(), usedforsecurity=False).hexdigest()[:12]
+
+
+def deadlock(kernel: Kernel) -> Failure:
+    """The failure of an execution in which no thread can go on."""
+    waiting = [waiting_of(kernel, thread) for thread in kernel.threads if thread.greenlet]
+    stuck = [one for one in waiting if not one.daemon]
+    objects = list(dict.fromkeys(one.object for one in stuck if one.object))
+    who = " and ".join(one.thread for one in stuck) if len(stuck) < 4 else f"{len(stuck)} threads"
+    return Failure(
+        kind=FailureKind.DEADLOCK,
+        fingerprint=fingerprint(FailureKind.DEADLOCK, *(f"{one.operation}@{one.place}" for one in stuck)),
+        message=f"deadlock: {who} can never go on",
+        threads=[one.thread for one in stuck],
+        objects=objects,
+        sites=list(dict.fromkeys(one.place for one in stuck)),
+        waiting=waiting,
+    )
+
+
+def waiting_of(kernel: Kernel, thread: Thread) -> Waiting:
+    """What a thread stands before, where, and who holds it up."""
+    frame = thread.greenlet.gr_frame
+    place, source, stack = _where(frame)
+    target: Any = thread.target
+    return Waiting(
+        thread=thread.label,
+        operation=thread.operation,
+        object=kernel.labels.of(target),
+        place=place,
+        source=source,
+        daemon=thread.daemon,
+        holders=_holders(kernel, thread),
+        note=_note(thread),
+        stack=stack,
+    )
+
+
+def _where(frame: FrameType | None) -> tuple[str, str, list[str]]:
+    """The user's place of a suspended frame, its source line, and the stack of the user's frames."""
+    if frame is None:
+        return "", "", []
+    stack: list[str] = []
+    outer: FrameType | None = frame
+    while outer is not None and len(stack) < _DEEPEST_STACK:
+        if origins[outer.f_code.co_filename] is Origin.USER:
+            stack.append(f"{describe(outer.f_code, outer.f_lasti)} in {outer.f_code.co_name}")
+        outer = outer.f_back
+    found = user_frame(frame)
+    code = found.f_code
+    if origins[code.co_filename] is Origin.OWN:  # nothing but the tool's own frames: the program's exit
+        return "", "", stack
+    source = linecache.getline(code.co_filename, line_of(code, found.f_lasti)).strip()
+    return describe(code, found.f_lasti), source, stack
+
+
+def _holders(kernel: Kernel, thread: Thread) -> list[Holder]:
+    """Who has to do something before the thread can go on, where that is certain."""
+    target: Any = thread.target
+    if isinstance(target, threading.Thread):
+        other: Any = controlled(target)
+        return [Holder(other.label)] if other is not None else []
+    if thread.operation == "program.exit":
+        return [Holder(other.label) for other in kernel.threads if not (other.finished or other.daemon)]
+    if thread.operation == "condition.reacquire":
+        target = target._lock
+    owner = getattr(target, "owner", None)
+    if owner is None:
+        return []
+    event = getattr(target, "acquired", None)
+    return [Holder(getattr(owner, "label", owner.name), describe(event[4], event[5]) if event else None)]
+
+
+def _note(thread: Thread) -> str:
+    """What is known of an operation that nobody in particular holds up."""
+    target: Any = thread.target
+    match thread.operation:
+        case "condition.wait":
+            return "nobody is left who could notify it"
+        case "event.wait":
+            return "nobody is left who could set it"
+        case "semaphore.acquire":
+            return "no permit is left, and nobody is left who could release one"
+        case "barrier.wait":
+            return f"{target._count} of {target._parties} arrived"
+        case "thread.join" | "lock.acquire" | "rlock.acquire" if thread in (
+            getattr(target, "owner", None),
+            controlled(target) if isinstance(target, threading.Thread) else None,
+        ):
+            return "it waits for itself"
+        case "program.exit":
+            return "the main thread has ended and waits for the others"
+    return ""

@@ -1,0 +1,198 @@
+"""One execution of a program under control, from start to outcome."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from replay.blocked import deadlock, fingerprint, waiting_of
+from replay.clocks import CLOCKS
+from replay.kernel import Kernel
+from replay.settings import MAX_POINTS
+from replay.strategies import STRATEGIES
+from replay.teardown import unwind
+from tracer import patch
+from tracer.events import MemoryRecorder
+from tracer.labels import Labels
+from tracer.outcome import Ending, Failure, FailureKind, Outcome
+from tracer.places import Origin, origins, shown_path
+from tracer.primitives.thread import adopt
+from tracer.primitives.timeouts import SECOND
+from tracer.runtime import ThreadAbandoned, door
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from replay.strategies import Strategy
+    from replay.thread import Thread
+    from tracer.events import Recorder
+
+
+
+
+# The bookkeeping of the threading module; typeshed does not know it.
+_threading: Any = threading
+
+
+class Execution:
+    """One execution: made, run once, then asked for its outcome.
+
+    `main` is what the main thread does; `at_exit` what it does once the threads it has to wait for have ended.
+    Not reusable, and one at a time in a process.
+    """
+
+    def __init__(
+        self,
+        main: Callable[[], object],
+        *,
+        strategy: str | Strategy = "round-robin",
+        seed: int = 0,
+        clock: str = "virtual",
+        recorder: Recorder | None = None,
+        labels: Labels | None = None,
+        max_points: int = MAX_POINTS,
+        at_exit: Callable[[], object] | None = None,
+    ) -> None:
+        self._main = main
+        self._at_exit = at_exit
+        self._seed = seed
+        chosen = STRATEGIES[strategy](seed) if isinstance(strategy, str) else strategy
+        self.recorder = recorder if recorder is not None else MemoryRecorder()
+        self.labels = labels or Labels()
+        self.kernel = Kernel(chosen, CLOCKS[clock](), self.recorder, self.labels, max_points)
+        self.exit_status: int | None = None
+
+    def run(self) -> None:
+        """Runs the program until the execution is over. Its threads stay as they are; `close` unwinds them.
+
+        Raises RuntimeError inside another execution.
+        """
+        if door.runtime is not None:
+            raise RuntimeError("an execution cannot run inside another one")
+        patch.install()
+        main_thread: Any = threading.main_thread()
+        kernel = self.kernel
+        record = kernel.make_main(self._body, main_thread.name, main_thread)
+        saved = _Bookkeeping(main_thread)
+        adopt(main_thread, record)
+        random.seed(self._seed)
+        door.runtime = kernel
+        try:
+            kernel.run()
+        finally:
+            door.runtime = None
+            saved.restore(main_thread)
+
+    def close(self) -> None:
+        """Unwinds the threads that are left, and frees everything."""
+        unwind(self.kernel)
+
+    def outcome(self) -> Outcome:
+        """What came of it. To be asked after `run` and before `close`."""
+        kernel = self.kernel
+        ending = kernel.ending or Ending.COMPLETED
+        failures = [_exception(self.labels, thread, error) for thread, error in kernel.errors]
+        if ending is Ending.DEADLOCK:
+            failures.append(deadlock(kernel))
+        elif ending is Ending.POINTS:
+            failures.append(self.endless(f"it met {kernel.max_points:,} scheduling points; --max-points sets the limit"))
+        return Outcome(
+            ending=ending,
+            events=self.recorder.count,
+            points=kernel.points,
+            threads=[thread.label for thread in kernel.threads],
+            exit_status=self.exit_status,
+            failures=failures,
+            abandoned=[t.label for t in kernel.threads if not t.finished] if ending is Ending.COMPLETED else [],
+            virtual_time=kernel.now / SECOND,
+        )
+
+    def endless(self, why: str) -> Failure:
+        """The failure of an execution that was stopped because it did not end."""
+        kernel = self.kernel
+        thread = kernel.current
+        where = waiting_of(kernel, thread)
+        place = where.place or "an unknown place"
+        return Failure(
+            kind=FailureKind.LIVELOCK,
+            fingerprint=fingerprint(FailureKind.LIVELOCK, where.place),
+            message=f"the program did not end: {why}. {thread.label} was running last, at {place}",
+            threads=[thread.label],
+            sites=[where.place] if where.place else [],
+        )
+
+    def _body(self) -> None:
+        kernel = self.kernel
+        try:
+            self._main()
+        except ThreadAbandoned:
+            raise
+        except SystemExit as error:
+            self.exit_status = _status(error)
+        except BaseException as error:
+            self.exit_status = 1
+            kernel.uncaught(error)
+        else:
+            self.exit_status = 0
+        kernel.finish_main()
+        if self._at_exit is not None:
+            self._at_exit()
+
+
+class _Bookkeeping:
+    """What the threading module knows, put back when an execution is over."""
+
+    def __init__(self, main_thread: Any) -> None:
+        self._idents = (main_thread._ident, main_thread._native_id)
+        self._active = dict(_threading._active)
+        self._counter = _threading._counter
+        # Every execution names its threads from Thread-1 on.
+        _threading._counter = itertools.count(1).__next__
+
+    def restore(self, main_thread: Any) -> None:
+        main_thread._ident, main_thread._native_id = self._idents
+        main_thread.__dict__.pop("_threadtrace_thread", None)
+        _threading._active.clear()
+        _threading._active.update(self._active)
+        _threading._counter = self._counter
+
+
+def _status(error: SystemExit) -> int:
+    """The exit status that `sys.exit` asked for; prints what is no number, as Python does."""
+    if error.code is None:
+        return 0
+    if isinstance(error.code, int):
+        return error.code & 0xFF
+    print(error.code, file=sys.stderr)
+    return 1
+
+
+def _exception(labels: Labels, thread: Thread, error: BaseException) -> Failure:
+    """The failure of a thread that an exception ended."""
+    place, line = _raised_at(error.__traceback__)
+    text = "".join(traceback.format_exception_only(error)).strip().splitlines()
+    summary = text[-1] if text else type(error).__name__
+    return Failure(
+        kind=FailureKind.EXCEPTION,
+        fingerprint=fingerprint(FailureKind.EXCEPTION, type(error).__name__, place),
+        message=f"{thread.label}: {summary[:500]}",
+        threads=[thread.label],
+        sites=[place] if place else [],
+    )
+
+
+def _raised_at(tb: TracebackType | None) -> tuple[str, int]:
+    """The innermost place of the user in a traceback."""
+    place, line = "", 0
+    while tb is not None:
+        filename = tb.tb_frame.f_code.co_filename
+        if origins[filename] is Origin.USER:
+            line = tb.tb_lineno
+            place = f"{shown_path(filename)}:{line}"
+        tb = tb.tb_next
+    return place, line

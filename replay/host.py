@@ -1,0 +1,260 @@
+"""The host process: runs one program under control, in a process of its own.
+
+The patch is the first thing that happens in it, so that nothing the program uses was made before. It talks to the
+process that started it through the trace file alone: the trace is complete up to the last event however the
+program ends, and the last line says how it ended. A trace without that line means that this process was killed.
+"""
+
+from __future__ import annotations
+
+import atexit
+import datetime
+import os
+import platform
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import msgspec
+
+from replay.blocked import fingerprint, waiting_of
+from replay.execution import Execution
+from replay.program import ProgramError, prepare
+from tracer import patch, real
+from tracer.journal import Journal, TraceFull
+from tracer.labels import Labels
+from tracer.outcome import Ending, Failure, FailureKind, Outcome
+from tracer.places import describe_frame
+from tracer.runtime import door
+from tracer.trace import FORMAT, Header
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+#: Exit status of a host that could not do its work; it has printed why.
+HOST_FAILED = 250
+
+#: How long the watchdog gives the main thread to answer before it ends the process itself, in seconds.
+_ANSWER_WITHIN = 2.0
+
+#: How often the watchdog looks whether the process that started this one is still there, in seconds.
+_LOOK_EVERY = 1.0
+
+_os_exit = os._exit
+
+
+class Job(msgspec.Struct, frozen=True):
+    """What the host is to do. Times in seconds of real time; a `time_limit` of 0 means none."""
+
+    program: str
+    arguments: list[str]
+    module: bool
+    trace: str
+    seed: int = 0
+    strategy: str = "round-robin"
+    clock: str = "virtual"
+    max_points: int = 0
+    time_limit: float = 0.0
+    version: str = ""
+    hash_seed: int = 0
+    #: PYTHONHASHSEED as the user had it, for processes that the program starts.
+    user_hash_seed: str | None = None
+    output_to_stderr: bool = False
+
+
+class Host:
+    """One program, and every way in which it can end."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        labels = Labels()
+        self._main = prepare(job.program, job.arguments, job.module)
+        self._journal = _FailingJournal(job.trace, _header(job), labels)
+        self._execution = Execution(
+            self._main_and_executors,
+            strategy=job.strategy,
+            seed=job.seed,
+            clock=job.clock,
+            recorder=self._journal,
+            labels=labels,
+            max_points=job.max_points,
+            at_exit=atexit._run_exitfuncs,
+        )
+        self._begin = real.monotonic()
+        self._over = False
+        self._time_is_up = False
+        self._os_thread = real.get_ident()
+
+    def run(self) -> NoReturn:
+        """Runs the program to its end, and ends the process with its exit status."""
+        signal.signal(signal.SIGINT, self._interrupted)
+        os._exit = self._exit_at_once
+        real.start_new_thread(self._watch, ())
+        self._execution.run()
+        self._over = True
+        outcome = self._execution.outcome()
+        self._flush_output()
+        self._finish(outcome)
+        if outcome.ending is not Ending.COMPLETED:
+            _os_exit(1)
+        _keep_suspended(self._execution)
+        threading._threading_atexits.clear()  # type: ignore[attr-defined]
+        sys.exit(outcome.exit_status or 0)
+
+    def _main_and_executors(self) -> None:
+        """The program, and then what the threading module does before it waits for its threads."""
+        try:
+            self._main()
+        finally:
+            for call in reversed(list(threading._threading_atexits)):  # type: ignore[attr-defined]
+                call()
+
+    # Other ends ----------------------------------------------------------------------------------------------
+
+    def _exit_at_once(self, status: int) -> NoReturn:
+        """Stands for `os._exit`."""
+        if door.runtime is not None and os.getpid() == self._pid:
+            self._end(Ending.EXITED, [], exit_status=status)
+        _os_exit(status)
+
+    def _interrupted(self, signum: int, frame: FrameType | None) -> None:
+        """Ctrl-C, or the watchdog's signal. Runs between two instructions of whatever thread is running."""
+        if self._over:
+            return
+        if self._time_is_up:
+            self._end_of_time(describe_frame(frame) if frame is not None else "")
+        self._end(Ending.INTERRUPTED, [])
+        _os_exit(130)
+
+    def _watch(self) -> None:
+        """A real thread: ends the program when its time is up, and when nobody is left who wants it."""
+        parent = os.getppid()
+        limit = self._job.time_limit
+        while not self._over:
+            passed = real.monotonic() - self._begin
+            if os.getppid() != parent:
+                _os_exit(HOST_FAILED)
+            if limit and passed >= limit:
+                self._time_is_up = True
+                if hasattr(signal, "pthread_kill"):
+                    signal.pthread_kill(self._os_thread, signal.SIGINT)
+                real.sleep(_ANSWER_WITHIN)
+                if not self._over:  # the program has a handler of its own, or hangs in C
+                    frame = sys._current_frames().get(self._os_thread)
+                    self._end_of_time(describe_frame(frame) if frame is not None else "")
+                return
+            real.sleep(min(_LOOK_EVERY, limit - passed) if limit else _LOOK_EVERY)
+
+    def _end_of_time(self, place: str) -> NoReturn:
+        thread = self._execution.kernel.current
+        failure = Failure(
+            kind=FailureKind.LIVELOCK,
+            fingerprint=fingerprint(FailureKind.LIVELOCK, place),
+            message=(
+                f"the program did not end within {self._job.time_limit:g} s; --time-limit sets the limit, 0 for none. "
+                f"{thread.label} was running at {place or 'an unknown place'}"
+            ),
+            threads=[thread.label],
+            sites=[place] if place else [],
+        )
+        self._end(Ending.TIME, [failure])
+        _os_exit(1)
+
+    def _end(self, ending: Ending, failures: list[Failure], exit_status: int | None = None) -> None:
+        """Writes the outcome of a program that does not come to its own end."""
+        if self._over:
+            return
+        self._over = True
+        kernel = self._execution.kernel
+        kernel.ending = ending
+        if ending is not Ending.EXITED:
+            self._flush_output()
+        outcome = self._execution.outcome()
+        outcome = msgspec.structs.replace(
+            outcome,
+            failures=[*outcome.failures, *failures],
+            exit_status=exit_status,
+            waiting=[waiting_of(kernel, thread) for thread in kernel.threads if thread.greenlet],
+        )
+        self._finish(outcome)
+
+    def _finish(self, outcome: Outcome) -> None:
+        elapsed = real.monotonic() - self._begin
+        self._journal.close(msgspec.structs.replace(outcome, variable={"elapsed_s": round(elapsed, 6)}))
+
+    def _flush_output(self) -> None:
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except (OSError, ValueError, AttributeError):  # closed, or nobody reads it
+                pass
+
+    @property
+    def _pid(self) -> int:
+        return _PID
+
+
+class _FailingJournal(Journal):
+    """Ends the process, with one line, when the trace cannot grow."""
+
+    def record(self, event: Any) -> None:
+        """The next event."""
+        try:
+            super().record(event)
+        except TraceFull as error:
+            print(f"threadtrace: {self.path}: the trace cannot be written: {error}", file=sys.__stderr__)
+            self.cut()
+            _os_exit(HOST_FAILED)
+
+
+def _header(job: Job) -> Header:
+    return Header(
+        threadtrace=FORMAT,
+        version=job.version,
+        python=platform.python_version(),
+        program=job.program,
+        arguments=job.arguments,
+        module=job.module,
+        seed=job.seed,
+        strategy=job.strategy,
+        preempt="sync",
+        clock=job.clock,
+        hash_seed=job.hash_seed,
+        variable={"started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")},
+    )
+
+
+def _keep_suspended(execution: Execution) -> None:
+    """Leaves threads that were abandoned where they are, as CPython does: nothing of them runs at exit.
+
+    A greenlet that is collected is unwound; so these are given a reference that nothing takes back.
+    """
+    left = [thread.greenlet for thread in execution.kernel.threads if thread.greenlet]
+    if left:
+        import ctypes
+
+        for one in left:
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(one))
+
+
+def main() -> None:
+    """Reads the job from the first argument and does it."""
+    job = msgspec.json.decode(sys.argv[1], type=Job)
+    patch.install()
+    patch.keep_import_machinery_real()
+    if job.user_hash_seed is None:
+        os.environ.pop("PYTHONHASHSEED", None)
+    else:
+        os.environ["PYTHONHASHSEED"] = job.user_hash_seed
+    if job.output_to_stderr:
+        os.dup2(2, 1)
+    try:
+        host = Host(job)
+    except (ProgramError, OSError) as error:
+        print(f"threadtrace: {error}", file=sys.stderr)
+        sys.exit(HOST_FAILED)
+    host.run()
+
+
+_PID = os.getpid()

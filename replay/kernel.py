@@ -1,0 +1,348 @@
+"""The kernel: runs the threads of one execution one at a time.
+
+Threads are greenlets of one OS thread, so that at any moment exactly one runs and a switch costs a fraction of
+a microsecond. There is no central loop: the thread that reaches a scheduling point asks the strategy itself and
+switches straight to the thread that was chosen, or goes on without a switch when it was chosen again.
+
+A thread *publishes* its pending operation before it lets others go first. The set of enabled threads is kept up
+to date by the operations themselves (see `tracer.runtime` for the queues). It is a dict, because that is
+insertion-ordered, hence deterministic, and takes a whole queue in one call.
+
+When no thread is enabled, time moves to the next deadline; without a deadline the execution is over, or it is a
+deadlock: `_next` is the only place that decides this.
+
+`reach` is the path of every operation: each line in it is paid for hundreds of thousands of times a second.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+from greenlet import getcurrent
+
+from replay.deadlines import Deadlines
+from replay.thread import Thread
+from tracer.outcome import Ending
+from tracer.places import origins, user_frame
+from tracer.primitives.timeouts import SECOND
+from tracer.real import getframe
+from tracer.runtime import ThreadAbandoned
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from replay.clocks import Clock
+    from replay.strategies import Strategy
+    from tracer.events import RawEvent, Recorder
+    from tracer.labels import Labels
+    from tracer.runtime import ControlledThread, OperationResult, Queue
+
+
+class Kernel:
+    """One execution under control. Implements `tracer.runtime.Runtime`.
+
+    `recorder` takes each event as it happens; `max_points` bounds the scheduling points, so that a program that
+    never ends is ended.
+    """
+
+    def __init__(
+        self, strategy: Strategy, clock: Clock, recorder: Recorder, labels: Labels, max_points: int
+    ) -> None:
+        self.labels = labels
+        self.clock = clock
+        self.recorder = recorder
+        self.max_points = max_points
+        self.points_left = max_points
+        self.now = 0
+        self.threads: list[Thread] = []
+        self.enabled: dict[Thread, None] = {}
+        self.deadlines = Deadlines()
+        #: Exceptions that ended threads, in order.
+        self.errors: list[tuple[Thread, BaseException]] = []
+        #: Threads that the main thread has to wait for at its end, and where it waits.
+        self.living = 0
+        self.exit_queue: Queue = {}
+        #: Misuse by a thread that is being unwound is no error of the program; see `replay.teardown`.
+        self.over = False
+        #: Why the execution ended; None while it goes on.
+        self.ending: Ending | None = None
+        self.current: Thread
+        self._record = recorder.record
+        self._choose = clock.watch(strategy.choose, self)
+        #: With at most this many enabled threads there is nothing to choose.
+        self._no_choice = 0 if clock.runs_by_itself else 1
+        self._births: dict[object, int] = {}
+        self._runner = getcurrent()
+
+    @property
+    def points(self) -> int:
+        """How many scheduling points were met."""
+        return self.max_points - max(0, self.points_left)
+
+    # Scheduling points -------------------------------------------------------------------------------------
+
+    def reach(
+        self, operation: str, target: object, ready: bool, queue: Queue | None, result: OperationResult = None
+    ) -> RawEvent:
+        """A scheduling point; returns when it is this thread's turn, and logs the operation with `result`."""
+        thread = self.current
+        thread.operation = operation
+        thread.target = target
+        self.points_left = left = self.points_left - 1
+        if left < 0:
+            self.stop(Ending.POINTS)
+        if ready:
+            enabled = self.enabled
+            if len(enabled) > self._no_choice:
+                chosen = self._choose(enabled, thread)
+                if chosen is not thread:
+                    self.current = chosen
+                    if queue is None:
+                        chosen.switch()
+                    else:
+                        queue[thread] = None
+                        thread.queue = queue
+                        chosen.switch()
+                        del queue[thread]
+                        thread.queue = None
+        else:
+            self._block(thread, queue)
+        frame = getframe(2)
+        code = frame.f_code
+        if origins[code.co_filename]:
+            frame = user_frame(frame)
+            code = frame.f_code
+        event = (thread, operation, target, result, code, frame.f_lasti, self.now)
+        self._record(event)
+        return event
+
+    def point(self, operation: str, target: object) -> None:
+        """A scheduling point before an operation that can always be executed; logs nothing."""
+        thread = self.current
+        thread.operation = operation
+        thread.target = target
+        self.points_left = left = self.points_left - 1
+        if left < 0:
+            self.stop(Ending.POINTS)
+        enabled = self.enabled
+        if len(enabled) > self._no_choice:
+            chosen = self._choose(enabled, thread)
+            if chosen is not thread:
+                self.current = chosen
+                chosen.switch()
+
+    def reach_within(self, operation: str, target: object, ready: bool, queue: Queue | None, timeout: int) -> None:
+        """Like `reach`, but for at most `timeout` nanoseconds, and logs nothing.
+
+        Whoever asked must look whether the operation can be executed now, and call `time_out` if not.
+        """
+        thread = self.current
+        thread.operation = operation
+        thread.target = target
+        self.points_left = left = self.points_left - 1
+        if left < 0:
+            self.stop(Ending.POINTS)
+        self.deadlines.add(thread, self.now + timeout)
+        if self.clock.timeouts_at_will:
+            self._let_others_go(thread, None)
+        elif ready:
+            self._let_others_go(thread, queue)
+        else:
+            self._block(thread, queue)
+        self.deadlines.remove(thread)
+
+    def park(self, operation: str, target: object, queue: Queue, timeout: int | None = None) -> None:
+        """Blocks the running thread, in `queue`, in the middle of an operation: this is no scheduling point.
+
+        It goes on when its queue is enabled, after `requeue`, or when `timeout` nanoseconds are over.
+        """
+        thread = self.current
+        thread.operation = operation
+        thread.target = target
+        if timeout is None:
+            self._block(thread, queue)
+            return
+        if timeout == 0:
+            thread.deadline = self.now
+            return
+        self.deadlines.add(thread, self.now + timeout)
+        if self.clock.timeouts_at_will:
+            self._let_others_go(thread, None)
+        else:
+            self._block(thread, queue)
+        self.deadlines.remove(thread)
+
+    def time_out(self, operation: str, target: object, result: OperationResult = None) -> RawEvent:
+        """Logs that the time of the running thread's last `reach_within` is over."""
+        self.now = max(self.now, self.current.deadline)
+        return self.log(operation, target, result)
+
+    def read_clock(self) -> int:
+        """What a clock shows, in nanoseconds since the execution began. Reading it is an operation."""
+        self.point("time.read", None)
+        self.clock.read(self)
+        self.log("time.read", None, self.now / SECOND)
+        return self.now
+
+    def log(self, operation: str, target: object, result: OperationResult = None) -> RawEvent:
+        """Logs an operation that the running thread executed just now."""
+        frame = user_frame(getframe(1))
+        event = (self.current, operation, target, result, frame.f_code, frame.f_lasti, self.now)
+        self._record(event)
+        return event
+
+    def amend(self, result: OperationResult) -> None:
+        """Replaces the result of the event that was logged last."""
+        self.recorder.amend(result)
+
+    # Who is enabled ----------------------------------------------------------------------------------------
+
+    def enable(self, queue: Queue) -> None:
+        """The object of this queue lets operations through from now on."""
+        self.enabled.update(queue)
+
+    def disable(self, queue: Queue) -> None:
+        """The object of this queue lets no operation through from now on."""
+        enabled = self.enabled
+        for thread in queue:
+            del enabled[thread]
+
+    def requeue(self, thread: Thread, operation: str, queue: Queue | None, ready: bool) -> None:
+        """A parked thread now stands before `operation`, in `queue`, enabled if `ready`."""
+        self._leave_queue(thread)
+        self.deadlines.remove(thread)
+        thread.operation = operation
+        if queue is not None:
+            queue[thread] = None
+            thread.queue = queue
+        if ready:
+            self.enabled[thread] = None
+        else:
+            self.enabled.pop(thread, None)
+
+    def _let_others_go(self, thread: Thread, queue: Queue | None) -> None:
+        """Lets the strategy choose, while `thread` stays enabled as long as its queue is."""
+        if len(self.enabled) <= self._no_choice:
+            return
+        chosen = self._choose(self.enabled, thread)
+        if chosen is not thread:
+            if queue is not None:
+                queue[thread] = None
+                thread.queue = queue
+            self.current = chosen
+            chosen.switch()
+            self._leave_queue(thread)
+
+    def _block(self, thread: Thread, queue: Queue | None) -> None:
+        """Takes `thread` out of the enabled threads until its queue or its deadline brings it back."""
+        del self.enabled[thread]
+        if queue is not None:
+            queue[thread] = None
+            thread.queue = queue
+        chosen = self._next(thread)
+        if chosen is not thread:
+            self.current = chosen
+            chosen.switch()
+        self._leave_queue(thread)
+
+    def _leave_queue(self, thread: Thread) -> None:
+        if thread.queue is not None:
+            del thread.queue[thread]
+            thread.queue = None
+
+    def expire(self) -> None:
+        """Enables the threads whose deadline has come."""
+        for thread in self.deadlines.due(self.now):
+            self._leave_queue(thread)
+            self.enabled[thread] = None
+
+    def _next(self, thread: Thread) -> Thread:
+        """The thread to run when `thread` cannot go on."""
+        enabled = self.enabled
+        while not enabled:
+            deadline = self.deadlines.earliest()
+            if deadline is None:
+                self.stop(Ending.DEADLOCK)
+            self.clock.advance(self, deadline)
+            self.expire()
+        if len(enabled) > 1:
+            return self._choose(enabled, thread)
+        return next(iter(enabled))
+
+    # The life of threads -----------------------------------------------------------------------------------
+
+    def make_main(self, main: Callable[[], None], name: str, thread: object) -> Thread:
+        """Makes the main thread, which will execute `main`."""
+        self.current = self._add(main, name, (), daemon=False, thread=thread)
+        return self.current
+
+    def run(self) -> None:
+        """Runs the threads until the execution is over; then `ending` says how it ended."""
+        self.current.switch()
+
+    def spawn(self, body: Callable[[], None], name: str, daemon: bool, thread: object) -> ControlledThread:
+        """Makes a new enabled thread that will execute `body`."""
+        parent = self.current
+        path = (*parent.path, parent.children)
+        parent.children += 1
+        return self._add(body, name, path, daemon, thread)
+
+    def _add(
+        self, body: Callable[[], None], name: str, path: tuple[int, ...], daemon: bool, thread: object
+    ) -> Thread:
+        def life(_: object = None) -> None:
+            try:
+                self.log("thread.begin", None)
+                body()
+                self._finish(added)
+            except ThreadAbandoned:
+                pass
+
+        added = Thread(len(self.threads), name, self.labels.thread(name), path, daemon, thread, life, self._runner)
+        self.threads.append(added)
+        self.enabled[added] = None
+        if path and not daemon:
+            self.living += 1
+            if self.living == 1:
+                self.disable(self.exit_queue)
+        return added
+
+    def finish_main(self) -> None:
+        """The main thread's own code has ended: it can be joined, and waits for the threads that are no daemons."""
+        main = self.current
+        main.finished = True
+        self.enable(main.ending_queue)
+        self.reach("program.exit", None, self.living == 0, self.exit_queue)
+
+    def _finish(self, thread: Thread) -> None:
+        """Ends a thread whose body has returned, and has its greenlet return into the next one."""
+        self.log("thread.end", None)
+        thread.finished = True
+        if not thread.path:
+            self.ending = Ending.COMPLETED
+            return  # into the runner
+        del self.enabled[thread]
+        self.enable(thread.ending_queue)
+        if not thread.daemon:
+            self.living -= 1
+            if self.living == 0:
+                self.enable(self.exit_queue)
+        chosen = self._next(thread)
+        self.current = chosen
+        thread.greenlet.parent = chosen.greenlet
+
+    def uncaught(self, error: BaseException) -> None:
+        """The running thread is ended by this exception."""
+        self.errors.append((self.current, error))
+
+    def stop(self, ending: Ending) -> NoReturn:
+        """Ends the execution at once. The threads stay where they are, for the report, until they are unwound."""
+        self.ending = ending
+        self._runner.switch()
+        raise ThreadAbandoned
+
+    def count_birth(self, place: object) -> int:
+        """How many objects were created at this place before, in this execution."""
+        count = self._births.get(place, 0)
+        self._births[place] = count + 1
+        return count

@@ -1,0 +1,100 @@
+"""Runs a program as Python would: as `__main__`, with its own arguments and module path."""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import os
+import sys
+import traceback
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING
+
+from tracer.places import Origin, origins
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class ProgramError(Exception):
+    """There is no such program, or it cannot be compiled. The message says where, and what is wrong."""
+
+
+def compile_file(path: str) -> CodeType:
+    """The code of the program in the file at `path`. Raises ProgramError."""
+    try:
+        with open(path, "rb") as file:
+            source = file.read()
+    except FileNotFoundError:
+        raise ProgramError(f"{path}: no such program") from None
+    except IsADirectoryError:
+        raise ProgramError(f"{path}: is a folder; name the file to run, or -m MODULE") from None
+    except OSError as error:
+        raise ProgramError(f"{path}: cannot be read: {error.strerror}") from None
+    try:
+        return compile(source, path, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        raise ProgramError(f"{path}:{error.lineno or 1}: {type(error).__name__}: {error.msg}") from None
+    except ValueError as error:  # null bytes
+        raise ProgramError(f"{path}: is not Python source: {error}") from None
+
+
+def find_module(name: str) -> tuple[str, importlib.machinery.ModuleSpec, CodeType]:
+    """The file, spec and code of what `python -m name` runs. Raises ProgramError."""
+    try:
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.submodule_search_locations is not None:
+            spec = importlib.util.find_spec(name + ".__main__")
+            if spec is None:
+                raise ProgramError(f"-m {name}: is a package without a __main__ module")
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
+        raise ProgramError(f"-m {name}: cannot be found: {error}") from None
+    if spec is None:
+        raise ProgramError(f"-m {name}: no such module")
+    try:
+        code = spec.loader.get_code(spec.name) if isinstance(spec.loader, importlib.abc.InspectLoader) else None
+    except SyntaxError as error:
+        raise ProgramError(f"{error.filename}:{error.lineno or 1}: SyntaxError: {error.msg}") from None
+    if code is None:
+        raise ProgramError(f"-m {name}: has no Python code")
+    return code.co_filename, spec, code
+
+
+def prepare(program: str, arguments: list[str], module: bool) -> Callable[[], None]:
+    """Makes the program's `__main__`, arguments and path; returns what executes it. Raises ProgramError."""
+    spec = None
+    if module:
+        sys.path.insert(0, os.getcwd())
+        filename, spec, code = find_module(program)
+    else:
+        filename, code = program, compile_file(program)
+        sys.path.insert(0, os.path.dirname(os.path.realpath(program)))
+    sys.argv = [filename, *arguments]
+    main = ModuleType("__main__")
+    main.__dict__.update(__file__=filename, __cached__=None, __spec__=spec, __builtins__=__builtins__)
+    if spec is not None:
+        main.__dict__.update(__package__=spec.parent, __loader__=spec.loader)
+    else:
+        main.__dict__.update(__package__=None, __loader__=importlib.machinery.SourceFileLoader("__main__", filename))
+    sys.modules["__main__"] = main
+
+    def execute() -> None:
+        try:
+            exec(code, main.__dict__)  # noqa: S102 - running the user's program is what this tool is for
+        except Exception as error:
+            _print_traceback(error)
+            raise
+
+    return execute
+
+
+def _print_traceback(error: BaseException) -> None:
+    """What Python prints of an exception that nothing caught, without the frames of this project."""
+    tb = error.__traceback__
+    while tb is not None and origins[tb.tb_frame.f_code.co_filename] is Origin.OWN:
+        tb = tb.tb_next
+    if sys.excepthook is not sys.__excepthook__:
+        sys.excepthook(type(error), error, tb)
+        return
+    traceback.print_exception(type(error), error, tb)

@@ -1,0 +1,13 @@
+"""Names and limits that the command line shows; light to import."""
+
+from __future__ import annotations
+
+#: Scheduling points of an execution, unless the user says otherwise. Ten times the largest documented
+#: example; an endless loop reaches it within a few seconds.
+MAX_POINTS = 2_000_000
+
+#: Seconds of real time for `threadtrace run`: longer than people wait for a program that they suspect to hang.
+TIME_LIMIT = 60.0
+
+STRATEGY_NAMES = ("round-robin", "random")
+CLOCK_NAMES = ("virtual", "real", "any")

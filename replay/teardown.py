@@ -1,0 +1,144 @@
+"""Ends the threads that an execution leaves behind.
+
+A suspended greenlet cannot simply be dropped: its frames hold references, and a locked `with` may hold a lock of the
+module. So each thread that is still alive is unwound, youngest first, so that a thread that others were started from
+outlives them: `ThreadAbandoned` is raised where it stands, and its `finally` blocks run.
+
+Nothing that these blocks do may block or let another thread run. While a thread is unwound the active runtime is
+`TearDown`: releasing, notifying and setting take effect quietly; whatever could block raises `ThreadAbandoned` again.
+Exceptions of the unwinding are dropped, so that they never mask the failure that ended the execution. A thread that
+swallows `ThreadAbandoned` over and over is left suspended for good, in `unyielding`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+from greenlet import getcurrent
+
+from tracer.runtime import ThreadAbandoned, door
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from greenlet import greenlet
+
+    from replay.kernel import Kernel
+    from replay.thread import Thread
+    from tracer.runtime import ControlledThread, OperationResult, Queue
+
+#: After this many operations in its unwinding a thread is taken for one that will never end. Far more than
+#: the `finally` blocks of a deep stack need, and done in a millisecond.
+_PATIENCE = 10_000
+
+#: Greenlets that could not be unwound. They must never be collected: that would unwind them once more.
+unyielding: list[greenlet] = []
+
+
+class TearDown:
+    """The runtime of threads that are being unwound. Implements `tracer.runtime.Runtime`."""
+
+    over = True
+
+    def __init__(self, now: int) -> None:
+        self.now = now
+        self.current: Thread
+        self.operations_left = _PATIENCE
+        self._runner = getcurrent()
+
+    def _operation(self) -> None:
+        self.operations_left -= 1
+        if self.operations_left <= 0:
+            self._runner.switch()
+
+    def _refuse(self) -> NoReturn:
+        self._operation()
+        raise ThreadAbandoned
+
+    def reach(
+        self, operation: str, target: object, ready: bool, queue: Queue | None, result: OperationResult = None
+    ) -> None:
+        """Lets an operation pass that can never block; they have no queue."""
+        if queue is not None:
+            self._refuse()
+        self._operation()
+
+    def point(self, operation: str, target: object) -> None:
+        """Lets the thread only ask and give."""
+        if operation.endswith((".acquire", ".wait", ".start", ".join")):
+            self._refuse()
+        self._operation()
+
+    def reach_within(self, operation: str, target: object, ready: bool, queue: Queue | None, timeout: int) -> None:
+        """Could block."""
+        self._refuse()
+
+    def park(self, operation: str, target: object, queue: Queue, timeout: int | None = None) -> None:
+        """Would block."""
+        self._refuse()
+
+    def requeue(self, thread: Thread, operation: str, queue: Queue | None, ready: bool) -> None:
+        """Nobody is woken any more."""
+
+    def time_out(self, operation: str, target: object, result: OperationResult = None) -> None:
+        """Nothing is logged any more."""
+
+    def log(self, operation: str, target: object, result: OperationResult = None) -> None:
+        """Nothing is logged any more."""
+
+    def amend(self, result: OperationResult) -> None:
+        """Nothing is logged any more."""
+
+    def enable(self, queue: Queue) -> None:
+        """Nobody is woken any more."""
+
+    def disable(self, queue: Queue) -> None:
+        """Nobody can go on in any case."""
+
+    def spawn(self, body: Callable[[], None], name: str, daemon: bool, thread: object) -> ControlledThread:
+        """No thread is started any more."""
+        self._refuse()
+
+    def uncaught(self, error: BaseException) -> None:
+        """The execution has its failures already."""
+
+    def read_clock(self) -> int:
+        """Time stands still."""
+        self._operation()
+        return self.now
+
+    def count_birth(self, place: object) -> int:
+        """Nobody asks for names any more."""
+        return 0
+
+
+def unwind(kernel: Kernel) -> None:
+    """Unwinds the threads of an execution that is over, and takes the kernel apart."""
+    runtime = TearDown(kernel.now)
+    for thread in kernel.threads:  # so that the primitives are empty for whoever uses them next
+        if thread.queue is not None:
+            thread.queue.clear()
+            thread.queue = None
+    before, door.runtime = door.runtime, runtime
+    try:
+        for thread in reversed(kernel.threads):
+            if thread.greenlet:  # it has begun and not ended
+                _unwind_one(runtime, kernel, thread)
+    finally:
+        door.runtime = before
+    for thread in kernel.threads:
+        del thread.greenlet, thread.switch  # both lead back to the thread
+    kernel.threads.clear()
+    kernel.enabled.clear()
+
+
+def _unwind_one(runtime: TearDown, kernel: Kernel, thread: Thread) -> None:
+    runtime.current = kernel.current = thread
+    runtime.operations_left = _PATIENCE
+    thread.greenlet.parent = getcurrent()
+    try:
+        thread.greenlet.throw(ThreadAbandoned)
+    except BaseException:  # noqa: S110 - nothing may mask the failure that ended the execution
+        pass
+    if thread.greenlet:
+        unyielding.append(thread.greenlet)

@@ -1,0 +1,83 @@
+"""The kernel's record of one thread under control."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from greenlet import greenlet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tracer.runtime import Queue
+
+#: Idents of controlled threads: the first, and the step from one to the next. The same in every
+#: execution, and of the size that programs see on real systems.
+_FIRST_IDENT = 0x7F00_0000_1000
+_IDENT_STEP = 0x1000
+
+
+class Thread:
+    """A thread under control: a greenlet, and the pending operation that it stands before.
+
+    `label` tells it apart from others of its name. `path` names it in every execution alike: the path of its parent and its number among the parent's children.
+    """
+
+    __slots__ = (
+        "alarm",
+        "children",
+        "daemon",
+        "deadline",
+        "ending_queue",
+        "finished",
+        "greenlet",
+        "ident",
+        "index",
+        "json",
+        "label",
+        "name",
+        "operation",
+        "path",
+        "queue",
+        "switch",
+        "target",
+        "thread",
+    )
+
+    def __init__(
+        self,
+        index: int,
+        name: str,
+        label: str,
+        path: tuple[int, ...],
+        daemon: bool,
+        thread: object,
+        body: Callable[[], None],
+        parent: greenlet,
+    ) -> None:
+        self.index = index
+        self.name = name
+        self.label = label
+        self.json = msgspec.json.encode(label).decode()
+        self.path = path
+        self.daemon = daemon
+        self.thread = thread
+        self.ident = _FIRST_IDENT + index * _IDENT_STEP
+        self.children = 0
+        self.greenlet = greenlet(body, parent)
+        self.switch = self.greenlet.switch
+        # The pending operation. A new thread stands before its own beginning.
+        self.operation = "thread.begin"
+        self.target: object = self
+        # Where it waits while it is not running: nowhere, or in the queue of the object it needs.
+        self.queue: Queue | None = None
+        # When its timed wait is over, and the number of its entry in the deadlines while it waits.
+        self.deadline = 0
+        self.alarm = 0
+        self.finished = False
+        #: Threads that stand before a join of this one.
+        self.ending_queue: Queue = {}
+
+    def __repr__(self) -> str:
+        return f"<thread {self.label}>"

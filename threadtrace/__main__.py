@@ -1,0 +1,5 @@
+"""`python -m threadtrace`."""
+
+from threadtrace.cli import main
+
+main()

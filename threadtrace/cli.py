@@ -1,0 +1,49 @@
+"""The command line: one group, a file for each command in `threadtrace.commands`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from threadtrace.commands.run import run
+from threadtrace.commands.show import show
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="threadtrace")
+def commands() -> None:
+    """Run threaded Python programs under a scheduler that you control.
+
+    The same seed always gives the same interleaving of the threads, so a failure that was seen once can be
+    seen again.
+
+    \b
+    threadtrace run examples/condition.py       trace one execution
+    threadtrace show condition.trace            look at a trace
+    """
+
+
+commands.add_command(run)
+commands.add_command(show)
+
+
+def main() -> None:
+    """Runs the command line. Usage errors are one line and exit status 2."""
+    try:
+        commands.main(standalone_mode=False)
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx is not None else "threadtrace"
+        click.echo(f"{command}: {error.format_message()} (try: {command} --help)", err=True)
+        sys.exit(2)
+    except click.ClickException as error:
+        click.echo(f"threadtrace: {error.format_message()}", err=True)
+        sys.exit(2)
+    except click.Abort:
+        sys.exit(130)
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(0)

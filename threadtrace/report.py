@@ -1,0 +1,72 @@
+"""What came of an execution, for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tracer.outcome import Ending, Verdict
+
+if TYPE_CHECKING:
+    from tracer.outcome import Failure, Outcome, Waiting
+
+#: What to say of a verdict, and in which colour.
+_VERDICTS = {
+    Verdict.PASSED: ("passed: nothing failed in this execution; other interleavings may", "green"),
+    Verdict.NOTHING_TESTED: ("nothing was tested: the program used one thread only, or never synchronised", "yellow"),
+}
+
+_ENDINGS = {
+    Ending.INTERRUPTED: "interrupted: this is where the threads were",
+    Ending.EXITED: "the program ended itself with os._exit: this is where the threads were",
+}
+
+
+def print_outcome(outcome: Outcome, verdict: Verdict) -> None:
+    """Prints failures with everything known about them, then the verdict."""
+    click.echo()
+    for failure in outcome.failures:
+        _print_failure(failure)
+    if outcome.ending in _ENDINGS:
+        click.secho(_ENDINGS[outcome.ending], fg="yellow", bold=True)
+    for one in outcome.waiting:
+        _print_waiting(one)
+    if outcome.abandoned:
+        click.echo(f"abandoned at exit (daemon threads): {', '.join(outcome.abandoned)}")
+    for warning in outcome.warnings:
+        click.secho(f"warning: {warning}", fg="yellow")
+    if verdict in _VERDICTS and outcome.ending is Ending.COMPLETED:
+        text, colour = _VERDICTS[verdict]
+        click.secho(text, fg=colour, bold=True)
+    click.secho(
+        f"{outcome.events:,} events, {outcome.points:,} scheduling points, {_count(len(outcome.threads), 'thread')}, "
+        f"{outcome.virtual_time:g} s of program time in {outcome.variable.get('elapsed_s', 0.0):.3f} s",
+        dim=True,
+    )
+
+
+def _print_failure(failure: Failure) -> None:
+    click.secho(failure.message, fg="red", bold=True)
+    for site in failure.sites if not failure.waiting else []:
+        click.echo(f"  at {site}")
+    for one in failure.waiting:
+        _print_waiting(one)
+    click.echo()
+
+
+def _print_waiting(waiting: Waiting) -> None:
+    name = click.style(waiting.thread, bold=True) + (" (daemon)" if waiting.daemon else "")
+    target = f" {waiting.object}" if waiting.object else ""
+    click.echo(f"  {name}: {waiting.operation}{target}" + (f"  at {waiting.place}" if waiting.place else ""))
+    if waiting.source:
+        click.echo(f"      {waiting.source}")
+    for holder in waiting.holders:
+        where = f", acquired at {holder.place}" if holder.place else ""
+        click.echo(f"      waits for {holder.thread}{where}")
+    if waiting.note:
+        click.echo(f"      {waiting.note}")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

@@ -1,0 +1,64 @@
+"""Events: the operations that were executed, in order.
+
+While a program runs, an event is a plain tuple; making it costs less than anything that has a name. An `Event` is
+the same as it stands in a trace file, with names and places as text.
+"""
+
+from __future__ import annotations
+
+from types import CodeType
+from typing import Any, Protocol
+
+import msgspec
+
+from tracer.runtime import OperationResult
+
+#: thread, operation, target, result, code object and instruction offset of the user's frame, nanoseconds.
+RawEvent = tuple[Any, str, object, OperationResult, CodeType, int, int]
+
+
+class Event(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An operation that was executed.
+
+    `time` is in seconds of program time. `created` is the place of creation of `object`, in the first event of each.
+    """
+
+    number: int
+    thread: str
+    operation: str
+    object: str | None = None
+    result: OperationResult = None
+    place: str = ""
+    time: float = 0.0
+    created: str | None = None
+
+
+class Recorder(Protocol):
+    """Takes the events of one execution as they happen; `count` is how many there were."""
+
+    @property
+    def count(self) -> int: ...
+
+    def record(self, event: RawEvent) -> object:
+        """The next event."""
+
+    def amend(self, result: OperationResult) -> None:
+        """The last event had this result instead."""
+
+
+class MemoryRecorder:
+    """Keeps the events in a list."""
+
+    def __init__(self) -> None:
+        self.events: list[RawEvent] = []
+        self.record = self.events.append
+
+    @property
+    def count(self) -> int:
+        """How many events there were."""
+        return len(self.events)
+
+    def amend(self, result: OperationResult) -> None:
+        """The last event had this result instead."""
+        last = self.events[-1]
+        self.events[-1] = (*last[:3], result, *last[4:])

@@ -1,0 +1,218 @@
+"""What the user called an object: `lock_a`, `Account.lock`, `queue.not_empty`, `forks[2]`.
+
+Python objects do not know their names, but the place where an object was created does: in
+`lock_a = threading.Lock()` the call stands to the right of its name. So each traced object keeps its *birth*:
+the instructions that led to its creation, innermost first, up to the user's frame and its caller. Only when
+the object first appears in a trace is the source of those places parsed and the target of the assignment read.
+
+    lock_a = Lock()                      lock_a
+    self.lock = Lock()   in Account      Account.lock
+    jobs = queue.Queue()                 jobs.mutex, jobs.not_empty      (created inside queue.py)
+    forks = [Lock() for _ in range(5)]   forks[0] ... forks[4]
+    return Lock()        in make_lock    the caller's name for it
+    anything else                        Lock@file:line
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+from dataclasses import dataclass
+from itertools import islice
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+from tracer.places import Origin, describe, origins
+from tracer.real import getframe
+from tracer.runtime import door
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: An instruction: its code object and its offset in bytes.
+Place = tuple[CodeType, int]
+
+#: How many frames a birth keeps at the most. Deeper factories than this name nothing useful.
+_DEEPEST_BIRTH = 12
+
+#: An assignment may begin this many lines above the call that it names.
+_LINES_OF_A_STATEMENT = 6
+
+
+@dataclass(slots=True)
+class Birth:
+    """Where an object was created.
+
+    `places` are innermost first: those inside the standard library, then the user's, then its caller's.
+    `index` counts the objects that were created at the same user's place before it, in this execution.
+    """
+
+    places: list[Place]
+    index: int
+
+    @property
+    def place(self) -> Place | None:
+        """The innermost place that is the user's, else the innermost of all."""
+        for place in self.places:
+            if origins[place[0].co_filename] is Origin.USER:
+                return place
+        return self.places[0] if self.places else None
+
+
+def birth(depth: int = 2) -> Birth:
+    """The birth of an object whose `__init__` runs `depth - 1` frames up."""
+    frame = getframe(depth)
+    places: list[Place] = []
+    users = 0
+    while frame is not None and len(places) < _DEEPEST_BIRTH:
+        code = frame.f_code
+        origin = origins[code.co_filename]
+        if origin is not Origin.OWN:
+            places.append((code, frame.f_lasti))
+        if origin is Origin.USER:
+            users += 1
+            if users == 2:
+                break
+        frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
+    made = Birth(places, 0)
+    runtime = door.runtime
+    if runtime is not None:
+        # Two objects made by one line of the user, such as a condition and its lock, are counted apart.
+        made.index = runtime.count_birth((made.place, places[0] if places else None))
+    return made
+
+
+def base_name(made: Birth, kind: str) -> str:
+    """The user's name for the object, without what tells apart objects of one name.
+
+    `kind` is the object's type, for objects that were given no name.
+    """
+    inner = ""
+    for position, place in enumerate(made.places):
+        target = _target(place)
+        if origins[place[0].co_filename] is not Origin.USER:
+            inner = inner or target.name.rpartition(".")[2]
+            continue
+        if target.returned and position + 1 < len(made.places):
+            target = _target(made.places[position + 1])
+        outer = f"{target.name}[{made.index}]" if target.repeated and target.name else target.name
+        if outer and inner and _made_by_library(made.places[0]):
+            return f"{outer}.{inner}"
+        if outer:
+            return outer
+        return f"{kind}@{describe(*place)}"
+    if made.places and inner:  # only the standard library's own frames: a module-level object of it
+        module = made.places[0][0].co_filename.rpartition("/")[2].removesuffix(".py")
+        return f"{module}.{inner}"
+    return f"{kind}@{describe(*made.places[0])}" if made.places else kind
+
+
+def numbered(made: Birth, kind: str) -> str:
+    """The base name, with `#2`, `#3` ... for later objects of the same place."""
+    name = base_name(made, kind)
+    if made.index == 0 or name.endswith(f"[{made.index}]") or f"[{made.index}]." in name:
+        return name
+    return f"{name}#{made.index + 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What a call's result is assigned to."""
+
+    name: str = ""
+    returned: bool = False
+    repeated: bool = False  # inside a comprehension
+
+
+def _made_by_library(innermost: Place) -> bool:
+    return origins[innermost[0].co_filename] is not Origin.USER
+
+
+_targets: dict[tuple[int, int], tuple[CodeType, _Target]] = {}
+
+
+def _target(place: Place) -> _Target:
+    code, offset = place
+    known = _targets.get((id(code), offset))
+    if known is None:
+        # The code object is kept beside its answer, so that its id stays its own.
+        known = _targets[id(code), offset] = (code, _find_target(code, offset))
+    return known[1]
+
+
+def _find_target(code: CodeType, offset: int) -> _Target:
+    position = next(islice(code.co_positions(), offset // 2, None), (None, None, None, None))
+    line, _, column, _ = position
+    if line is None:
+        return _Target()
+    statement = _statement(code.co_filename, line)
+    for path in _paths_to_calls(statement):
+        if (path[-1].lineno, path[-1].col_offset) == (line, column):
+            return _name_of_path(path, code)
+    return _Target()
+
+
+def _statement(filename: str, line: int) -> ast.AST | None:
+    """The smallest piece of source around `line` that parses, with its own line numbers and columns."""
+    lines = linecache.getlines(filename)
+    for first in range(line, max(0, line - _LINES_OF_A_STATEMENT), -1):
+        for last in range(line, min(len(lines), line + _LINES_OF_A_STATEMENT - 1) + 1):
+            text = "".join(lines[first - 1 : last])
+            # An indented piece is put under a header, which keeps its columns.
+            header = "if 1:\n" if text[:1].isspace() else ""
+            for attempt in (header + text, header + text.rstrip() + " pass"):
+                try:
+                    tree = ast.parse(attempt)
+                except (SyntaxError, ValueError):
+                    continue
+                return ast.increment_lineno(tree, first - 1 - bool(header))
+    return None
+
+
+def _paths_to_calls(statement: ast.AST | None) -> Iterator[list[Any]]:
+    """For each call in the statement, the nodes from the statement down to it."""
+    stack: list[list[ast.AST]] = [[statement]] if statement is not None else []
+    while stack:
+        path = stack.pop()
+        if isinstance(path[-1], ast.Call):
+            yield path
+        stack.extend([*path, child] for child in ast.iter_child_nodes(path[-1]))
+
+
+def _name_of_path(path: list[ast.AST], code: CodeType) -> _Target:
+    repeated = any(isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) for node in path)
+    # A comprehension is a function of its own up to 3.11, and calls in calls name the innermost keyword.
+    for parent, child in zip(path[-2::-1], path[:0:-1], strict=False):
+        if isinstance(parent, ast.Return) or (isinstance(parent, ast.Expr) and code.co_name == "__init__"):
+            return _Target(returned=True)  # `return Lock()`, `super().__init__()`: the caller names it
+        if isinstance(parent, ast.NamedExpr):
+            return _Target(parent.target.id, repeated=repeated)
+        if isinstance(parent, ast.keyword) and parent.arg:
+            return _Target(parent.arg, repeated=repeated)
+        if isinstance(parent, ast.Assign):
+            return _Target(_written(_matching(parent, child), code), repeated=repeated)
+        if isinstance(parent, ast.AnnAssign):
+            return _Target(_written(parent.target, code), repeated=repeated)
+        if isinstance(parent, ast.withitem) and parent.optional_vars is not None:
+            return _Target(_written(parent.optional_vars, code), repeated=repeated)
+    return _Target()
+
+
+def _matching(assignment: ast.Assign, value: ast.AST) -> ast.expr:
+    """The target that takes the call: `a, b = Lock(), Lock()` gives each its own."""
+    target = assignment.targets[0]
+    if isinstance(target, ast.Tuple | ast.List) and isinstance(assignment.value, ast.Tuple | ast.List):
+        calls = assignment.value.elts
+        if len(calls) == len(target.elts):
+            for one, call in zip(target.elts, calls, strict=True):
+                if call is value:
+                    return one
+    return target
+
+
+def _written(target: ast.expr, code: CodeType) -> str:
+    text = ast.unparse(target)
+    owner = code.co_qualname.rpartition("." + code.co_name)[0]
+    if text.startswith("self.") and owner:
+        return owner.rpartition(".")[2] + text[4:]
+    return text

@@ -1,0 +1,106 @@
+"""How an execution ended, and what went wrong in it."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import msgspec
+
+
+class Ending(Enum):
+    """Why an execution ended: every way there is."""
+
+    COMPLETED = "completed"  # the main thread ended, and all threads it has to wait for
+    DEADLOCK = "deadlock"  # no thread could go on, and no time limit was pending
+    POINTS = "points"  # more scheduling points than allowed
+    TIME = "time"  # more real time than allowed
+    INTERRUPTED = "interrupted"  # by the user
+    EXITED = "exited"  # os._exit, or the host process went away by itself
+    KILLED = "killed"  # by a signal
+
+
+class FailureKind(Enum):
+    """Everything that can be wrong with an execution."""
+
+    DEADLOCK = "deadlock"
+    EXCEPTION = "exception"
+    DATA_RACE = "data-race"
+    LIVELOCK = "livelock"
+    LEAKED_THREAD = "leaked-thread"
+    MISUSE = "misuse"
+    LOCK_ORDER = "lock-order"
+    CRASH = "crash"
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """A thread that holds something another one waits for, and where it acquired it."""
+
+    thread: str
+    place: str | None = None
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """A thread that is blocked: before which operation of which object, where, and who holds that object."""
+
+    thread: str
+    operation: str
+    object: str | None
+    place: str
+    source: str = ""
+    daemon: bool = False
+    holders: list[Holder] = []
+    note: str = ""
+    stack: list[str] = []
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why an execution is bad."""
+
+    kind: FailureKind
+    fingerprint: str
+    message: str
+    threads: list[str] = []
+    objects: list[str] = []
+    sites: list[str] = []
+    gil: bool | None = None
+    waiting: list[Waiting] = []
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """The last line of a trace.
+
+    `exit_status` is the program's own, None where it did not come to one. `abandoned` are the daemon threads that
+    were still alive at the end. `waiting` says where each thread stood when the execution was stopped. `variable` holds what differs from run to run.
+    """
+
+    ending: Ending
+    events: int
+    points: int
+    threads: list[str]
+    exit_status: int | None = None
+    failures: list[Failure] = []
+    abandoned: list[str] = []
+    warnings: list[str] = []
+    waiting: list[Waiting] = []
+    virtual_time: float = 0.0
+    variable: dict[str, float] = {}
+
+
+class Verdict(Enum):
+    """What can be said of a program after its executions."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    EXHAUSTED = "exhausted"
+    SAMPLED = "sampled"
+    DIVERGED = "diverged"
+    NOTHING_TESTED = "nothing-tested"
+
+
+def verdict_of_run(outcome: Outcome) -> Verdict:
+    """The verdict on one execution. Without a second thread or a scheduling point nothing was tested."""
+    if outcome.failures:
+        return Verdict.FAILED
+    if len(outcome.threads) < 2 or outcome.points == 0:
+        return Verdict.NOTHING_TESTED
+    return Verdict.PASSED

@@ -1,0 +1,109 @@
+"""Puts the traced primitives in the place of the real ones, and back.
+
+Classes written in Python keep their identity: their methods are replaced, so that subclasses and names imported
+before (`from threading import Thread`) are patched with them. Locks and functions written in C cannot be changed in
+place: they are replaced wherever a module holds them, including modules that imported them long ago.
+"""
+
+from __future__ import annotations
+
+import _thread
+import functools
+import importlib
+import sys
+import threading
+import time
+from types import ModuleType
+from typing import Any
+
+from tracer import real
+from tracer.primitives import barrier, clock, condition, event, semaphore, thread
+from tracer.primitives.local import local
+from tracer.primitives.lock import Lock
+from tracer.primitives.rlock import RLock
+
+_METHODS: dict[type, dict[str, Any]] = {
+    threading.Thread: thread.METHODS,
+    threading.Condition: condition.METHODS,
+    threading.Semaphore: semaphore.METHODS,
+    threading.BoundedSemaphore: semaphore.BOUNDED_METHODS,
+    threading.Event: event.METHODS | {"_cond": event.LazyCondition()},
+    threading.Barrier: barrier.METHODS,
+}
+
+#: Real object -> traced one, wherever it stands in a module.
+_REPLACEMENTS: dict[Any, Any] = {
+    real.allocate_lock: Lock,
+    real.LockType: Lock,
+    real.RLockType: RLock,
+    threading.RLock: RLock,
+    real.local: local,
+    real.get_ident: thread.get_ident,
+    real.get_native_id: thread.get_native_id,
+    real.start_new_thread: thread.start_new_thread,
+    threading.enumerate: thread.enumerate_,
+    threading.active_count: thread.active_count,
+    **clock.FUNCTIONS,
+}
+
+#: Modules that need the real ones: this project's own captures of them, and importlib, whose locks
+#: guard imports and not the program's data.
+_KEPT = ("tracer", "replay", "threadtrace", "importlib", "_frozen_importlib", "greenlet")
+
+_undo: list[tuple[Any, str, Any]] = []
+_MISSING = object()
+
+
+def install() -> None:
+    """Patches. Does nothing where it is patched already."""
+    if _undo:
+        return
+    for owner, methods in _METHODS.items():
+        for name, method in methods.items():
+            original = owner.__dict__.get(name, _MISSING)
+            if callable(method) and callable(original):
+                functools.update_wrapper(method, original)
+                del method.__wrapped__
+            _replace(owner, name, method)
+    by_identity = {id(original): traced for original, traced in _REPLACEMENTS.items()}
+    for module in list(sys.modules.values()):
+        if isinstance(module, ModuleType) and module.__name__.partition(".")[0] not in _KEPT:
+            for name, value in list(vars(module).items()):
+                traced = by_identity.get(id(value))
+                if traced is not None:
+                    _replace(module, name, traced)
+
+
+def uninstall() -> None:
+    """Takes the patch back. Objects made under it go on working, as real ones."""
+    while _undo:
+        owner, name, original = _undo.pop()
+        if original is _MISSING:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, original)
+
+
+def _replace(owner: Any, name: str, value: Any) -> None:
+    _undo.append((owner, name, vars(owner).get(name, _MISSING)))
+    setattr(owner, name, value)
+
+
+def keep_import_machinery_real() -> None:
+    """Gives importlib a `_thread` of its own with the real primitives.
+
+    It looks them up in the module at each import, and an import in one thread must not become a
+    scheduling point of the others.
+    """
+    genuine = ModuleType("_thread")
+    genuine.__dict__.update(vars(_thread))
+    for name, value in list(vars(genuine).items()):
+        for original, traced in _REPLACEMENTS.items():
+            if value is traced:
+                setattr(genuine, name, original)
+    bootstrap: Any = importlib._bootstrap  # type: ignore[attr-defined]
+    bootstrap._thread = genuine
+
+
+__all__ = ["install", "keep_import_machinery_real", "uninstall"]
+assert time.sleep is real.sleep or _undo, "tracer.patch must be imported before anything else patches time"

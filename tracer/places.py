@@ -1,0 +1,99 @@
+"""Places in the user's source.
+
+An event carries `(code object, offset of the instruction)` of the innermost frame that is the user's:
+reading them costs a tenth of a microsecond, and they become `file:line` only when somebody looks.
+Frames of this project and of the standard library are not the user's.
+"""
+
+from __future__ import annotations
+
+import os
+import sysconfig
+from enum import IntEnum
+from types import CodeType, FrameType
+
+
+class Origin(IntEnum):
+    """Whose code a file is. The user's is falsy, so that a walk outwards stops at it."""
+
+    USER = 0
+    STANDARD_LIBRARY = 1
+    OWN = 2
+
+
+_ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_OWN = tuple(os.path.join(_ROOT, package) + os.sep for package in ("tracer", "replay", "threadtrace"))
+_STANDARD_LIBRARY = tuple({sysconfig.get_path(key) + os.sep for key in ("stdlib", "platstdlib")})
+#: Under the standard library's folder, but not part of it: installed packages, and its tests,
+#: which somebody who runs them regards as the program.
+_NOT_STANDARD_LIBRARY = tuple(
+    folder + name + os.sep for folder in _STANDARD_LIBRARY for name in ("site-packages", "dist-packages", "test")
+)
+
+
+try:
+    #: Read once: a program may change its folder, but one place must keep one name.
+    _FOLDER = os.path.join(os.getcwd(), "")
+except OSError:  # the current folder was deleted
+    _FOLDER = ""
+
+
+class _Origins(dict[str, Origin]):
+    """File name of a code object -> whose it is, found once for each file."""
+
+    def __missing__(self, filename: str) -> Origin:
+        path = os.path.abspath(filename)
+        if filename.startswith("<frozen "):
+            origin = Origin.STANDARD_LIBRARY
+        elif path.startswith(_OWN):
+            origin = Origin.OWN
+        elif path.startswith(_STANDARD_LIBRARY) and not path.startswith(_NOT_STANDARD_LIBRARY):
+            origin = Origin.STANDARD_LIBRARY
+        else:
+            origin = Origin.USER
+        self[filename] = origin
+        return origin
+
+
+origins: dict[str, Origin] = _Origins()
+
+
+def user_frame(frame: FrameType) -> FrameType:
+    """The innermost frame of the user from `frame` outwards; without one, the innermost not of this project."""
+    innermost: FrameType | None = None
+    outer: FrameType | None = frame
+    while outer is not None:
+        origin = origins[outer.f_code.co_filename]
+        if origin is Origin.USER:
+            return outer
+        if innermost is None and origin is Origin.STANDARD_LIBRARY:
+            innermost = outer
+        outer = outer.f_back
+    return innermost or frame
+
+
+def line_of(code: CodeType, offset: int) -> int:
+    """The source line of the instruction at byte `offset`."""
+    for start, end, line in code.co_lines():
+        if start <= offset < end and line is not None:
+            return line
+    return code.co_firstlineno
+
+
+def shown_path(filename: str) -> str:
+    """A file name as reports show it: relative to the folder the tool was started in where it lies below it."""
+    if filename.startswith("<"):
+        return filename
+    path = os.path.abspath(filename)
+    return path[len(_FOLDER) :] if _FOLDER and path.startswith(_FOLDER) else path
+
+
+def describe(code: CodeType, offset: int) -> str:
+    """`file:line` of an instruction."""
+    return f"{shown_path(code.co_filename)}:{line_of(code, offset)}"
+
+
+def describe_frame(frame: FrameType) -> str:
+    """`file:line` of the user's place that `frame` was called from."""
+    found = user_frame(frame)
+    return describe(found.f_code, found.f_lasti)

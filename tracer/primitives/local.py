@@ -1,0 +1,82 @@
+"""`threading.local`, for threads that are not OS threads.
+
+The C class keeps its values per OS thread. This one keeps a dict for each controlled thread and puts it in the place
+of the object's own before every access, the way of CPython's `_threading_local`, but without a lock: nothing can
+come between, since nothing here is a scheduling point.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from tracer import real
+from tracer.runtime import door
+
+_get = object.__getattribute__
+_set = object.__setattr__
+
+
+class _OutsideThread:
+    """Stands for an OS thread that is not under control; lives as long as it does."""
+
+    __slots__ = ("__weakref__",)
+
+
+_outside = real.local()
+
+
+def _key() -> Any:
+    """The thread that is running, as something that dies with it."""
+    runtime = door.runtime
+    if runtime is not None:
+        return runtime.current
+    try:
+        return _outside.key
+    except AttributeError:
+        key = _outside.key = _OutsideThread()
+        return key
+
+
+class local:  # noqa: N801 - the name of the class it stands for
+    """Thread-local data, as `threading.local`."""
+
+    __slots__ = ("__dict__", "__weakref__", "_threadtrace_local")
+
+    def __new__(cls, /, *args: Any, **kwargs: Any) -> Any:
+        if (args or kwargs) and cls.__init__ is object.__init__:
+            raise TypeError("Initialization arguments are not supported")
+        self = object.__new__(cls)
+        values: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
+        values[_key()] = _get(self, "__dict__")
+        _set(self, "_threadtrace_local", (values, args, kwargs))
+        return self
+
+    def __getattribute__(self, name: str) -> Any:
+        _take_on(self)
+        return _get(self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "__dict__":
+            raise AttributeError(f"{type(self).__name__!r} object attribute '__dict__' is read-only")
+        _take_on(self)
+        _set(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        if name == "__dict__":
+            raise AttributeError(f"{type(self).__name__!r} object attribute '__dict__' is read-only")
+        _take_on(self)
+        object.__delattr__(self, name)
+
+
+def _take_on(owner: local) -> None:
+    """Gives the object the values of the running thread; in a thread that is new to it, initialises them."""
+    values, args, kwargs = _get(owner, "_threadtrace_local")
+    key = _key()
+    own = values.get(key)
+    if own is None:
+        own = values[key] = {}
+        _set(owner, "__dict__", own)
+        type(owner).__init__(owner, *args, **kwargs)
+    elif _get(owner, "__dict__") is not own:
+        _set(owner, "__dict__", own)

@@ -1,0 +1,164 @@
+"""`threading.Lock` and `_thread.allocate_lock`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tracer import real
+from tracer.names import Birth, birth
+from tracer.primitives.timeouts import nanoseconds
+from tracer.runtime import Queue, Runtime, door
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+
+class Outside:
+    """Owns a lock that was acquired while nothing was under control."""
+
+    name = "a thread outside the execution"
+
+
+OUTSIDE = Outside()
+
+
+class Lock:
+    """A mutual exclusion lock with the behaviour of `_thread.lock`.
+
+    `owner` is the thread that acquired it, or None. Under control it alone decides; with no runtime the real
+    lock does, and `owner` is kept so that a lock that is held when an execution begins is held in it.
+    """
+
+    __slots__ = ("__weakref__", "acquired", "birth", "owner", "queue", "real")
+
+    kind = "Lock"
+
+    def __init__(self) -> None:
+        self.owner: Any = None
+        self.acquired: object = None  # the event of the last acquire
+        self.queue: Queue = {}
+        self.real = real.allocate_lock()
+        self.birth: Birth = birth()
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        """Acquires the lock; returns whether it did, which is always so without limits."""
+        runtime = door.runtime
+        if runtime is None:
+            return self._acquire_real(blocking, timeout)
+        if blocking is True and timeout == -1:
+            self.acquired = runtime.reach("lock.acquire", self, self.owner is None, self.queue, True)
+        elif not self._acquire_limited(runtime, blocking, timeout):
+            return False
+        self.owner = runtime.current
+        if self.queue:
+            runtime.disable(self.queue)
+        return True
+
+    def __enter__(self) -> bool:
+        runtime = door.runtime
+        if runtime is None:
+            return self._acquire_real(True, -1)
+        self.acquired = runtime.reach("lock.acquire", self, self.owner is None, self.queue, True)
+        self.owner = runtime.current
+        if self.queue:
+            runtime.disable(self.queue)
+        return True
+
+    def release(self) -> None:
+        """Releases the lock. Any thread may do so."""
+        runtime = door.runtime
+        if runtime is None:
+            self._release_real()
+            return
+        runtime.reach("lock.release", self, True, None)
+        self._free(runtime)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        runtime = door.runtime
+        if runtime is None:
+            self._release_real()
+            return
+        runtime.reach("lock.release", self, True, None)
+        self._free(runtime)
+
+    def locked(self) -> bool:
+        """Whether the lock is held by anybody."""
+        runtime = door.runtime
+        if runtime is None:
+            return self.real.locked()
+        runtime.point("lock.locked", self)
+        held = self.owner is not None
+        runtime.log("lock.locked", self, held)
+        return held
+
+    def _free(self, runtime: Runtime) -> None:
+        if self.owner is None:
+            if runtime.over:
+                return
+            runtime.amend("RuntimeError")
+            raise RuntimeError("release unlocked lock")
+        if self.owner is OUTSIDE:
+            self.real.release()
+        self.owner = None
+        if self.queue:
+            runtime.enable(self.queue)
+
+    def _acquire_limited(self, runtime: Runtime, blocking: bool, timeout: float) -> bool:
+        # A fresh real lock judges the arguments, with the messages of this version of Python.
+        real.allocate_lock().acquire(blocking, timeout)
+        if blocking and timeout < 0:
+            self.acquired = runtime.reach("lock.acquire", self, self.owner is None, self.queue, True)
+            return True
+        if not blocking or timeout == 0:
+            runtime.point("lock.acquire", self)
+        else:
+            runtime.reach_within("lock.acquire", self, self.owner is None, self.queue, nanoseconds(timeout))
+            if self.owner is not None:
+                runtime.time_out("lock.timeout", self, False)
+                return False
+        if self.owner is not None:
+            runtime.log("lock.acquire", self, False)
+            return False
+        self.acquired = runtime.log("lock.acquire", self, True)
+        return True
+
+    # For a condition that waits with this lock: give it up and take it back as a part of the wait.
+
+    def give_up(self, runtime: Runtime) -> int:
+        """Releases the lock without an operation of its own; returns what `take_back` needs."""
+        self.owner = None
+        if self.queue:
+            runtime.enable(self.queue)
+        return 1
+
+    def take_back(self, runtime: Runtime, depth: int) -> None:
+        """Acquires the lock, which is free, without an operation of its own."""
+        self.owner = runtime.current
+        if self.queue:
+            runtime.disable(self.queue)
+
+    def _acquire_real(self, blocking: bool, timeout: float) -> bool:
+        acquired = self.real.acquire(blocking, timeout)
+        if acquired:
+            self.owner = OUTSIDE
+        return acquired
+
+    def _release_real(self) -> None:
+        owner, self.owner = self.owner, None
+        if owner is None or owner is OUTSIDE:  # else it was left held by an execution that is over
+            self.real.release()
+
+    def _at_fork_reinit(self) -> None:
+        self.real = real.allocate_lock()
+        self.owner = None
+        self.queue.clear()
+
+    acquire_lock = acquire
+    release_lock = release
+    locked_lock = locked
+
+    def __repr__(self) -> str:
+        held = self.owner is not None or self.real.locked()
+        return f"<{'locked' if held else 'unlocked'} _thread.lock object at {id(self):#x}>"

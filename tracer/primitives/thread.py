@@ -1,0 +1,196 @@
+"""`threading.Thread`, and the threads of `_thread.start_new_thread`.
+
+Under control a thread's life is the runtime's: `start` makes it (`thread.start`), its first event is
+`thread.begin`, its last `thread.end`, and joining it waits for the latter. All bookkeeping of the `threading` module
+(`_active`, idents, `_started`) is kept as CPython keeps it, so that `current_thread` and `enumerate` are its own.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from tracer import real
+from tracer.primitives.timeouts import nanoseconds
+from tracer.runtime import ControlledThread, ThreadAbandoned, door
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_start = threading.Thread.start
+_join = threading.Thread.join
+_is_alive = threading.Thread.is_alive
+_enumerate = threading.enumerate
+_active_count = threading.active_count
+
+#: Attribute of a `threading.Thread` that was started under control: its `ControlledThread`.
+_CONTROLLED = "_threadtrace_thread"
+
+# The bookkeeping of the threading module; typeshed does not know it.
+_module: Any = threading
+
+
+def controlled(thread: threading.Thread) -> ControlledThread | None:
+    """The controlled thread behind a thread object; None where it was not started under control."""
+    return thread.__dict__.get(_CONTROLLED)
+
+
+def start(self: Any) -> None:
+    runtime = door.runtime
+    if runtime is None:
+        _start(self)
+        return
+    if not self._initialized:
+        raise RuntimeError("thread.__init__() not called")
+    if self._started._flag:
+        raise RuntimeError("threads can only be started once")
+    runtime.point("thread.start", self)
+    if self._started._flag:  # another thread started it meanwhile
+        raise RuntimeError("threads can only be started once")
+    made = runtime.spawn(lambda: _live(self), self._name, self._daemonic, self)
+    adopt(self, made)
+    runtime.log("thread.start", self)
+
+
+def adopt(thread: Any, made: ControlledThread) -> None:
+    """Makes a thread object that of a controlled thread, as if it had just begun to run."""
+    thread.__dict__[_CONTROLLED] = made
+    thread._ident = thread._native_id = made.ident
+    thread._started._flag = True
+    _module._active[made.ident] = thread
+
+
+def _live(thread: Any) -> None:
+    """What a thread does from its beginning to its end."""
+    runtime = door.runtime
+    assert runtime is not None
+    try:
+        if _module._trace_hook:
+            sys.settrace(_module._trace_hook)
+        if _module._profile_hook:
+            sys.setprofile(_module._profile_hook)
+        try:
+            thread.run()
+        except ThreadAbandoned:
+            raise
+        except SystemExit:
+            pass
+        except BaseException as error:
+            runtime.uncaught(error)
+            thread._invoke_excepthook(thread)
+    finally:
+        _module._active.pop(thread._ident, None)
+
+
+def join(self: Any, timeout: float | None = None) -> None:
+    runtime = door.runtime
+    other = controlled(self)
+    if runtime is None or (other is None and self._started._flag):
+        _join(self, timeout)
+        return
+    if not self._initialized:
+        raise RuntimeError("Thread.__init__() not called")
+    if other is None:
+        raise RuntimeError("cannot join thread before it is started")
+    if other is runtime.current:
+        raise RuntimeError("cannot join current thread")
+    if timeout is None:
+        runtime.reach("thread.join", self, other.finished, other.ending_queue, True)
+        return
+    limit = nanoseconds(timeout)
+    if limit:
+        runtime.reach_within("thread.join", self, other.finished, other.ending_queue, limit)
+        if not other.finished:
+            runtime.time_out("thread.timeout", self, False)
+            return
+    else:
+        runtime.point("thread.join", self)
+    runtime.log("thread.join", self, other.finished)
+
+
+def is_alive(self: Any) -> bool:
+    runtime = door.runtime
+    other = controlled(self)
+    if other is None and (runtime is None or self._started._flag):
+        return _is_alive(self)
+    assert self._initialized, "Thread.__init__() not called"
+    if runtime is None:
+        return other is not None and not other.finished
+    runtime.point("thread.is_alive", self)
+    other = controlled(self)
+    alive = other is not None and not other.finished
+    runtime.log("thread.is_alive", self, alive)
+    return alive
+
+
+def __repr__(self: Any) -> str:
+    assert self._initialized, "Thread.__init__() was not called"
+    other = controlled(self)
+    status = "initial"
+    if self._started._flag:
+        status = "started"
+    if other.finished if other is not None else self._started._flag and not _is_alive(self):
+        status = "stopped"
+    if self._daemonic:
+        status += " daemon"
+    if self._ident is not None:
+        status += f" {self._ident}"
+    return f"<{type(self).__name__}({self._name}, {status})>"
+
+
+def enumerate_() -> list[threading.Thread]:
+    runtime = door.runtime
+    if runtime is None:
+        return _enumerate()
+    runtime.point("thread.enumerate", None)
+    threads = _enumerate()
+    runtime.log("thread.enumerate", None, len(threads))
+    return threads
+
+
+def active_count() -> int:
+    return len(enumerate_()) if door.runtime is not None else _active_count()
+
+
+def start_new_thread(
+    function: Callable[..., object], args: tuple[Any, ...], kwargs: dict[str, Any] | None = None, /
+) -> int:
+    runtime = door.runtime
+    if runtime is None or not callable(function) or not isinstance(args, tuple):
+        return real.start_new_thread(function, args, kwargs or {})
+    words = kwargs or {}
+
+    def body() -> None:
+        try:
+            function(*args, **words)
+        except ThreadAbandoned:
+            raise
+        except SystemExit:
+            pass
+        except BaseException as error:
+            runtime.uncaught(error)
+            message = f"Exception ignored in thread started by {function!r}"
+            hook_args = sys.UnraisableHookArgs((type(error), error, error.__traceback__, message, function))
+            sys.unraisablehook(hook_args)
+        finally:
+            _module._active.pop(made.ident, None)
+
+    runtime.point("thread.start", None)
+    name = getattr(function, "__name__", "function")
+    made = runtime.spawn(body, f"_thread ({name})", True, None)
+    runtime.log("thread.start", made)
+    return made.ident
+
+
+def get_ident() -> int:
+    runtime = door.runtime
+    return real.get_ident() if runtime is None else runtime.current.ident  # type: ignore[no-any-return]
+
+
+def get_native_id() -> int:
+    runtime = door.runtime
+    return real.get_native_id() if runtime is None else runtime.current.ident  # type: ignore[no-any-return]
+
+
+METHODS = {"start": start, "join": join, "is_alive": is_alive, "__repr__": __repr__}

@@ -1,0 +1,123 @@
+"""The one door between the primitives and whoever decides.
+
+A primitive never blocks and never chooses. Under control it tells the active *runtime* which operation
+its thread stands before and whether it could be executed now; the runtime comes back when it is this
+thread's turn, and the primitive changes its own state. With no runtime the primitive acts as the real one.
+
+Threads that stand before an operation of one object wait in that object's *queue*. The invariant that
+makes everything incremental: all threads of a queue are enabled while the object lets an operation
+through, and none of them while it does not. So a lock that is taken disables its queue, and a lock that is
+freed enables it; nothing polls. A thread whose timeout has expired leaves the queue: it is enabled in any case.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: What an operation gave, as it stands in the event.
+OperationResult = bool | int | float | str | None
+
+
+class ThreadAbandoned(BaseException):
+    """Unwinds a thread whose execution is over. Not an `Exception`: programs must not handle it."""
+
+
+class ControlledThread(Protocol):
+    """What the primitives may know of a thread that is under control."""
+
+    @property
+    def ident(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def finished(self) -> bool: ...
+    @property
+    def ending_queue(self) -> Queue: ...
+
+
+#: The threads that stand before an operation of one object, in the order in which they came.
+Queue = dict[ControlledThread, None]
+
+
+class Runtime(Protocol):
+    """Decides who runs, and hears of every operation.
+
+    `operation` is a word such as `lock.acquire`, `target` the object (or a thread, or None), times are
+    nanoseconds. All methods are called by the thread that is running.
+    """
+
+    @property
+    def current(self) -> Any:
+        """The thread that is running."""
+
+    @property
+    def over(self) -> bool:
+        """The execution is over and its threads are being unwound: nothing they do wrong matters any more."""
+
+    def point(self, operation: str, target: object) -> None:
+        """A scheduling point before an operation that can always be executed."""
+
+    def reach(
+        self, operation: str, target: object, ready: bool, queue: Queue | None, result: OperationResult = None
+    ) -> object:
+        """A scheduling point; returns when the operation can be executed, and logs it with `result`.
+
+        Gives the event, which remembers the place. `ready` says whether it could be executed now; `queue` is where the thread waits meanwhile.
+        """
+
+    def reach_within(self, operation: str, target: object, ready: bool, queue: Queue | None, timeout: int) -> None:
+        """Like `reach`, but for at most `timeout` nanoseconds, and logs nothing.
+
+        The primitive looks whether the operation can be executed now, and calls `time_out` if not.
+        """
+
+    def park(self, operation: str, target: object, queue: Queue, timeout: int | None = None) -> None:
+        """Blocks the running thread, in `queue`, in the middle of an operation: this is no scheduling point.
+
+        It goes on when its queue is enabled, after `requeue`, or when `timeout` nanoseconds are over.
+        """
+
+    def requeue(self, thread: Any, operation: str, queue: Queue | None, ready: bool) -> None:
+        """A parked thread now stands before `operation`, in `queue`, enabled if `ready`."""
+
+    def time_out(self, operation: str, target: object, result: OperationResult = None) -> object:
+        """Logs that the time of the running thread's last `reach_within` is over."""
+
+    def log(self, operation: str, target: object, result: OperationResult = None) -> object:
+        """Logs an operation that was executed just now, at the user's frame. Gives the event."""
+
+    def amend(self, result: OperationResult) -> None:
+        """Replaces the result of the event that was logged last."""
+
+    def enable(self, queue: Queue) -> None:
+        """The object lets operations through from now on."""
+
+    def disable(self, queue: Queue) -> None:
+        """The object lets no operation through from now on."""
+
+    def spawn(self, body: Callable[[], None], name: str, daemon: bool, thread: object) -> ControlledThread:
+        """Makes a new enabled thread that will execute `body`."""
+
+    def uncaught(self, error: BaseException) -> None:
+        """The running thread is ended by this exception."""
+
+    def read_clock(self) -> int:
+        """What a clock shows, in nanoseconds since the execution began. Reading it is an operation."""
+
+    def count_birth(self, place: object) -> int:
+        """How many objects were created at this place before."""
+
+
+class Door:
+    """Holds the active runtime. There is one, `door`."""
+
+    __slots__ = ("runtime",)
+
+    def __init__(self) -> None:
+        self.runtime: Runtime | None = None
+
+
+door = Door()

@@ -1,0 +1,125 @@
+"""Trace files: reading them, and what stands in their first line. `docs/trace-format.md` documents every field.
+
+A trace is JSON Lines: a header, an object for each event, an outcome. A trace is data: reading one never runs or
+imports anything that it names.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import IO, TypeVar
+
+import msgspec
+
+from tracer.events import Event
+from tracer.outcome import Outcome
+
+#: Version of the format; a reader refuses others.
+FORMAT = 1
+
+
+class Header(msgspec.Struct, frozen=True):
+    """The first line of a trace. `variable` holds what differs from run to run."""
+
+    threadtrace: int
+    version: str
+    python: str
+    program: str
+    arguments: list[str]
+    module: bool
+    seed: int
+    strategy: str
+    preempt: str
+    clock: str
+    hash_seed: int
+    variable: dict[str, str] = {}
+
+
+class TraceError(Exception):
+    """A file that is no trace, or a damaged one. The message says where, and what is wrong."""
+
+
+_T = TypeVar("_T")
+
+#: No line of a trace is longer; a file without line ends must not be read into memory whole.
+_LONGEST_LINE = 1 << 24
+
+_header = msgspec.json.Decoder(Header)
+_event = msgspec.json.Decoder(Event)
+_outcome = msgspec.json.Decoder(Outcome)
+
+
+class TraceReader:
+    """Reads a trace that is complete, cut off, or still being written.
+
+    `header` is there from the beginning, `outcome` once it was read; iterating gives the events that are in the
+    file by now, and may be repeated as it grows. Raises TraceError for what is not a trace, OSError.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.outcome: Outcome | None = None
+        self._file: IO[bytes] = open(path, "rb")  # noqa: SIM115 - closed by `close`
+        self._line = 0
+        first = self._next_line()
+        if first is None:
+            self.close()
+            size = os.path.getsize(path)
+            raise TraceError(f"{path}: is empty" if not size else f"{path}:1: is not a threadtrace trace")
+        self.header = self._decode_header(first)
+
+    def __iter__(self) -> Iterator[Event]:
+        while self.outcome is None and (line := self._next_line()) is not None:
+            if line.startswith(b'{"ending"'):
+                self.outcome = self._decode(_outcome, line)
+                if self._next_line() is not None:
+                    raise TraceError(f"{self.path}:{self._line}: there is something after the end of the trace")
+                return
+            yield self._decode(_event, line)
+
+    @property
+    def position(self) -> int:
+        """Where the lines that were read end, in bytes."""
+        return self._file.tell()
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._file.close()
+
+    def _next_line(self) -> bytes | None:
+        """The next whole line; None at the end, at a line that is not whole, and at the zeros of a file in use."""
+        line = self._file.readline(_LONGEST_LINE)
+        if not line.endswith(b"\n") or b"\0" in line:
+            if len(line) >= _LONGEST_LINE:
+                raise TraceError(f"{self.path}:{self._line + 1}: is not a threadtrace trace: the line has no end")
+            self._file.seek(-len(line), os.SEEK_CUR)
+            return None
+        self._line += 1
+        return line
+
+    def _decode_header(self, line: bytes) -> Header:
+        try:
+            header = _header.decode(line)
+        except msgspec.DecodeError as error:
+            self.close()
+            raise TraceError(f"{self.path}:1: is not a threadtrace trace: {error}") from None
+        if header.threadtrace != FORMAT:
+            self.close()
+            raise TraceError(
+                f"{self.path}:1: has format {header.threadtrace}, and this version reads {FORMAT}: "
+                f"it was written by threadtrace {header.version}"
+            )
+        return header
+
+    def _decode(self, decoder: msgspec.json.Decoder[_T], line: bytes) -> _T:
+        try:
+            return decoder.decode(line)
+        except msgspec.DecodeError as error:
+            raise TraceError(f"{self.path}:{self._line}: the trace is damaged: {error}") from None
+
+
+def is_trace(path: str) -> bool:
+    """Whether the file begins like a trace: one that may be overwritten by another."""
+    with open(path, "rb") as file:
+        return file.read(15) == b'{"threadtrace":'
