@@ -77,7 +77,7 @@ class Execution:
         patch.install()
         main_thread: Any = threading.main_thread()
         kernel = self.kernel
-        record = kernel.make_main(self._body, main_thread.name, main_thread)
+        record = kernel.make_main(self._body, main_thread.name)
         saved = _Bookkeeping(main_thread)
         adopt(main_thread, record)
         random.seed(self._seed)

@@ -71,7 +71,7 @@ class Kernel:
         self._choose = clock.watch(strategy.choose, self)
         #: With at most this many enabled threads there is nothing to choose.
         self._no_choice = 0 if clock.runs_by_itself else 1
-        self._births: dict[object, int] = {}
+        self._births: dict[tuple[int, ...], int] = {}
         self._runner = getcurrent()
 
     @property
@@ -271,24 +271,24 @@ class Kernel:
 
     # The life of threads -----------------------------------------------------------------------------------
 
-    def make_main(self, main: Callable[[], None], name: str, thread: object) -> Thread:
+    def make_main(self, main: Callable[[], None], name: str) -> Thread:
         """Makes the main thread, which will execute `main`."""
-        self.current = self._add(main, name, (), daemon=False, thread=thread)
+        self.current = self._add(main, name, (), daemon=False)
         return self.current
 
     def run(self) -> None:
         """Runs the threads until the execution is over; then `ending` says how it ended."""
         self.current.switch()
 
-    def spawn(self, body: Callable[[], None], name: str, daemon: bool, thread: object) -> ControlledThread:
+    def spawn(self, body: Callable[[], None], name: str, daemon: bool) -> ControlledThread:
         """Makes a new enabled thread that will execute `body`."""
         parent = self.current
         path = (*parent.path, parent.children)
         parent.children += 1
-        return self._add(body, name, path, daemon, thread)
+        return self._add(body, name, path, daemon)
 
     def _add(
-        self, body: Callable[[], None], name: str, path: tuple[int, ...], daemon: bool, thread: object
+        self, body: Callable[[], None], name: str, path: tuple[int, ...], daemon: bool
     ) -> Thread:
         def life(_: object = None) -> None:
             try:
@@ -298,7 +298,7 @@ class Kernel:
             except ThreadAbandoned:
                 pass
 
-        added = Thread(len(self.threads), name, self.labels.thread(name), path, daemon, thread, life, self._runner)
+        added = Thread(len(self.threads), name, self.labels.thread(name), path, daemon, life, self._runner)
         self.threads.append(added)
         self.enabled[added] = None
         if path and not daemon:
@@ -341,7 +341,7 @@ class Kernel:
         self._runner.switch()
         raise ThreadAbandoned
 
-    def count_birth(self, place: object) -> int:
+    def count_birth(self, place: tuple[int, ...]) -> int:
         """How many objects were created at this place before, in this execution."""
         count = self._births.get(place, 0)
         self._births[place] = count + 1

@@ -95,7 +95,7 @@ class TearDown:
     def disable(self, queue: Queue) -> None:
         """Nobody can go on in any case."""
 
-    def spawn(self, body: Callable[[], None], name: str, daemon: bool, thread: object) -> ControlledThread:
+    def spawn(self, body: Callable[[], None], name: str, daemon: bool) -> ControlledThread:
         """No thread is started any more."""
         self._refuse()
 
@@ -107,7 +107,7 @@ class TearDown:
         self._operation()
         return self.now
 
-    def count_birth(self, place: object) -> int:
+    def count_birth(self, place: tuple[int, ...]) -> int:
         """Nobody asks for names any more."""
         return 0
 
@@ -127,7 +127,8 @@ def unwind(kernel: Kernel) -> None:
     finally:
         door.runtime = before
     for thread in kernel.threads:
-        del thread.greenlet, thread.switch  # both lead back to the thread
+        # What leads back to the thread, so that it need not wait for the garbage collector.
+        del thread.greenlet, thread.switch, thread.target
     kernel.threads.clear()
     kernel.enabled.clear()
 

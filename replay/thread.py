@@ -42,7 +42,6 @@ class Thread:
         "queue",
         "switch",
         "target",
-        "thread",
     )
 
     def __init__(
@@ -52,7 +51,6 @@ class Thread:
         label: str,
         path: tuple[int, ...],
         daemon: bool,
-        thread: object,
         body: Callable[[], None],
         parent: greenlet,
     ) -> None:
@@ -62,14 +60,13 @@ class Thread:
         self.json = msgspec.json.encode(label).decode()
         self.path = path
         self.daemon = daemon
-        self.thread = thread
         self.ident = _FIRST_IDENT + index * _IDENT_STEP
         self.children = 0
         self.greenlet = greenlet(body, parent)
         self.switch = self.greenlet.switch
         # The pending operation. A new thread stands before its own beginning.
         self.operation = "thread.begin"
-        self.target: object = self
+        self.target: object = None
         # Where it waits while it is not running: nowhere, or in the queue of the object it needs.
         self.queue: Queue | None = None
         # When its timed wait is over, and the number of its entry in the deadlines while it waits.

@@ -19,7 +19,7 @@ import ast
 import linecache
 from dataclasses import dataclass
 from itertools import islice
-from types import CodeType
+from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
 from tracer.places import Origin, describe, origins
@@ -61,25 +61,26 @@ class Birth:
 
 def birth(depth: int = 2) -> Birth:
     """The birth of an object whose `__init__` runs `depth - 1` frames up."""
-    frame = getframe(depth)
+    frame: FrameType | None = getframe(depth)
     places: list[Place] = []
+    # Two objects made by one line of the user, such as a condition and its lock, are counted apart. Ids stand for
+    # the code objects, whose hash would read all of their bytecode; the places keep them alive.
+    key: list[int] = []
     users = 0
     while frame is not None and len(places) < _DEEPEST_BIRTH:
         code = frame.f_code
         origin = origins[code.co_filename]
         if origin is not Origin.OWN:
             places.append((code, frame.f_lasti))
+            if not users:
+                key += (id(code), frame.f_lasti)
         if origin is Origin.USER:
             users += 1
             if users == 2:
                 break
-        frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
-    made = Birth(places, 0)
+        frame = frame.f_back
     runtime = door.runtime
-    if runtime is not None:
-        # Two objects made by one line of the user, such as a condition and its lock, are counted apart.
-        made.index = runtime.count_birth((made.place, places[0] if places else None))
-    return made
+    return Birth(places, runtime.count_birth(tuple(key)) if runtime is not None else 0)
 
 
 def base_name(made: Birth, kind: str) -> str:

@@ -35,8 +35,7 @@ _METHODS: dict[type, dict[str, Any]] = {
 _REPLACEMENTS: dict[Any, Any] = {
     real.allocate_lock: Lock,
     real.LockType: Lock,
-    real.RLockType: RLock,
-    threading.RLock: RLock,
+    real.RLockType: RLock,  # what the function threading.RLock makes
     real.local: local,
     real.get_ident: thread.get_ident,
     real.get_native_id: thread.get_native_id,

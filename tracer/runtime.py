@@ -98,7 +98,7 @@ class Runtime(Protocol):
     def disable(self, queue: Queue) -> None:
         """The object lets no operation through from now on."""
 
-    def spawn(self, body: Callable[[], None], name: str, daemon: bool, thread: object) -> ControlledThread:
+    def spawn(self, body: Callable[[], None], name: str, daemon: bool) -> ControlledThread:
         """Makes a new enabled thread that will execute `body`."""
 
     def uncaught(self, error: BaseException) -> None:
@@ -107,7 +107,7 @@ class Runtime(Protocol):
     def read_clock(self) -> int:
         """What a clock shows, in nanoseconds since the execution began. Reading it is an operation."""
 
-    def count_birth(self, place: object) -> int:
+    def count_birth(self, place: tuple[int, ...]) -> int:
         """How many objects were created at this place before."""
 
 

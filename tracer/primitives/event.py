@@ -11,7 +11,10 @@ from typing import Any
 
 from tracer.primitives.model import give_model, model_of
 from tracer.primitives.timeouts import nanoseconds
+from tracer.real import getframe
 from tracer.runtime import door
+
+_THREAD_INIT = threading.Thread.__init__.__code__
 
 _init = threading.Event.__init__
 _wait = threading.Event.wait
@@ -35,7 +38,9 @@ def __init__(self: Any) -> None:
         _init(self)
     else:
         self._flag = False
-    give_model(self)
+    # The event that a thread makes for its own start is never waited for under control.
+    if getframe(1).f_code is not _THREAD_INIT:
+        give_model(self)
 
 
 def is_set(self: Any) -> bool:

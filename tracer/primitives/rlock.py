@@ -26,14 +26,24 @@ class RLock:
     __slots__ = ("__weakref__", "acquired", "birth", "depth", "owner", "queue", "real")
 
     kind = "RLock"
+    birth: Birth
 
-    def __init__(self) -> None:
+    def __new__(cls, *args: object, **kwargs: object) -> RLock:
+        """Takes any arguments, as the C class does: a subclass may have an `__init__` of its own."""
+        self = object.__new__(cls)
+        self._set_up()
+        self.birth = birth()
+        return self
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        pass
+
+    def _set_up(self) -> None:
         self.owner: Any = None
         self.depth = 0
         self.acquired: object = None  # the event of the last acquire that found it free
         self.queue: Queue = {}
         self.real: Any = real.RLockType()
-        self.birth: Birth = birth()
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Acquires the lock; returns whether it did, which is always so without limits."""
@@ -197,10 +207,7 @@ class RLock:
         self.owner, self.depth = OUTSIDE, depth
 
     def _at_fork_reinit(self) -> None:
-        self.real = real.RLockType()
-        self.owner = None
-        self.depth = 0
-        self.queue.clear()
+        self._set_up()
 
     def __repr__(self) -> str:
         owner = getattr(self.owner, "ident", 0) if self.owner is not OUTSIDE else real.get_ident()

@@ -48,9 +48,18 @@ def start(self: Any) -> None:
     runtime.point("thread.start", self)
     if self._started._flag:  # another thread started it meanwhile
         raise RuntimeError("threads can only be started once")
-    made = runtime.spawn(lambda: _live(self), self._name, self._daemonic, self)
+    made = runtime.spawn(lambda: _live(self), _shown_name(self), self._daemonic)
     adopt(self, made)
     runtime.log("thread.start", self)
+
+
+def _shown_name(thread: Any) -> str:
+    """The thread's name; a subclass that was given none is shown with its class: `Thread-2 (Consumer)`."""
+    name: str = thread._name
+    kind = type(thread)
+    if kind.__module__ != "threading" and name.startswith("Thread-") and name[7:].isdecimal():
+        return f"{name} ({kind.__name__})"
+    return name
 
 
 def adopt(thread: Any, made: ControlledThread) -> None:
@@ -178,7 +187,7 @@ def start_new_thread(
 
     runtime.point("thread.start", None)
     name = getattr(function, "__name__", "function")
-    made = runtime.spawn(body, f"_thread ({name})", True, None)
+    made = runtime.spawn(body, f"_thread ({name})", True)
     runtime.log("thread.start", made)
     return made.ident
 
