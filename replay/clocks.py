@@ -83,7 +83,7 @@ class RealClock:
 
 Clock = VirtualClock | RealClock
 
-CLOCKS: dict[str, type[VirtualClock] | type[RealClock]] = {
+CLOCKS: dict[str, type[VirtualClock | RealClock]] = {
     "virtual": VirtualClock,
     "real": RealClock,
     "any": AnyClock,

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from tracer.events import Recorder
 
 
-
-
 # The bookkeeping of the threading module; typeshed does not know it.
 _threading: Any = threading
 
@@ -100,7 +98,9 @@ class Execution:
         if ending is Ending.DEADLOCK:
             failures.append(deadlock(kernel))
         elif ending is Ending.POINTS:
-            failures.append(self.endless(f"it met {kernel.max_points:,} scheduling points; --max-points sets the limit"))
+            failures.append(
+                self.endless(f"it met {kernel.max_points:,} scheduling points; --max-points sets the limit")
+            )
         return Outcome(
             ending=ending,
             events=self.recorder.count,

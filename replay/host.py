@@ -242,7 +242,7 @@ def main() -> None:
     """Reads the job from the first argument and does it."""
     job = msgspec.json.decode(sys.argv[1], type=Job)
     patch.install()
-    patch.keep_import_machinery_real()
+    patch.install_in_importlib()
     if job.user_hash_seed is None:
         os.environ.pop("PYTHONHASHSEED", None)
     else:

@@ -45,9 +45,7 @@ class Kernel:
     never ends is ended.
     """
 
-    def __init__(
-        self, strategy: Strategy, clock: Clock, recorder: Recorder, labels: Labels, max_points: int
-    ) -> None:
+    def __init__(self, strategy: Strategy, clock: Clock, recorder: Recorder, labels: Labels, max_points: int) -> None:
         self.labels = labels
         self.clock = clock
         self.recorder = recorder
@@ -287,9 +285,7 @@ class Kernel:
         parent.children += 1
         return self._add(body, name, path, daemon)
 
-    def _add(
-        self, body: Callable[[], None], name: str, path: tuple[int, ...], daemon: bool
-    ) -> Thread:
+    def _add(self, body: Callable[[], None], name: str, path: tuple[int, ...], daemon: bool) -> Thread:
         def life(_: object = None) -> None:
             try:
                 self.log("thread.begin", None)

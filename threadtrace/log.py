@@ -38,7 +38,9 @@ class Log:
             target = f"{target} → {event.result}" if target else f"{event.result}"
         colour = self._colours.setdefault(event.thread, _COLOURS[len(self._colours) % len(_COLOURS)])
         click.echo(
-            self._columns(f"{event.number}", f"{event.time:.3f}", event.thread, event.operation, target, event.place, colour)
+            self._columns(
+                f"{event.number}", f"{event.time:.3f}", event.thread, event.operation, target, event.place, colour
+            )
         )
 
     def skipped(self, count: int) -> None:

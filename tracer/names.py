@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+import os
 from dataclasses import dataclass
 from itertools import islice
 from types import CodeType, FrameType
@@ -88,24 +89,35 @@ def base_name(made: Birth, kind: str) -> str:
 
     `kind` is the object's type, for objects that were given no name.
     """
-    inner = ""
+    inner: list[str] = []  # names given inside the standard library, innermost first
     for position, place in enumerate(made.places):
         target = _target(place)
         if origins[place[0].co_filename] is not Origin.USER:
-            inner = inner or target.name.rpartition(".")[2]
+            if place[0].co_name == "<module>" and target.name:  # a global of the library: nobody else's
+                inner.append(f"{_module(place)}.{target.name}")
+                break
+            if target.name and (not inner or "." in target.name):  # other local names of the library mean nothing
+                inner.append(target.name)
             continue
         if target.returned and position + 1 < len(made.places):
             target = _target(made.places[position + 1])
         outer = f"{target.name}[{made.index}]" if target.repeated and target.name else target.name
-        if outer and inner and _made_by_library(made.places[0]):
-            return f"{outer}.{inner}"
         if outer:
-            return outer
-        return f"{kind}@{describe(*place)}"
-    if made.places and inner:  # only the standard library's own frames: a module-level object of it
-        module = made.places[0][0].co_filename.rpartition("/")[2].removesuffix(".py")
-        return f"{module}.{inner}"
-    return f"{kind}@{describe(*made.places[0])}" if made.places else kind
+            return ".".join([outer, *_attributes(inner)])
+        break
+    if inner:
+        return ".".join([inner[-1], *_attributes(inner[:-1])])
+    return f"{kind}@{describe(*made.place)}" if made.place is not None else kind
+
+
+def _attributes(names: list[str]) -> list[str]:
+    """`Future._condition` and, inside it, `Condition.lock`: the path from the outside in."""
+    return [name.rpartition(".")[2] for name in reversed(names)]
+
+
+def _module(place: Place) -> str:
+    """`logging` for `.../logging/__init__.py`, `thread` for `.../concurrent/futures/thread.py`."""
+    return os.path.basename(place[0].co_filename.removesuffix("__init__.py").rstrip(os.sep)).removesuffix(".py")
 
 
 def numbered(made: Birth, kind: str) -> str:
@@ -123,10 +135,6 @@ class _Target:
     name: str = ""
     returned: bool = False
     repeated: bool = False  # inside a comprehension
-
-
-def _made_by_library(innermost: Place) -> bool:
-    return origins[innermost[0].co_filename] is not Origin.USER
 
 
 _targets: dict[tuple[int, int], tuple[CodeType, _Target]] = {}
@@ -183,7 +191,7 @@ def _paths_to_calls(statement: ast.AST | None) -> Iterator[list[Any]]:
 def _name_of_path(path: list[ast.AST], code: CodeType) -> _Target:
     repeated = any(isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) for node in path)
     # A comprehension is a function of its own up to 3.11, and calls in calls name the innermost keyword.
-    for parent, child in zip(path[-2::-1], path[:0:-1], strict=False):
+    for parent in path[-2::-1]:
         if isinstance(parent, ast.Return) or (isinstance(parent, ast.Expr) and code.co_name == "__init__"):
             return _Target(returned=True)  # `return Lock()`, `super().__init__()`: the caller names it
         if isinstance(parent, ast.NamedExpr):
@@ -191,7 +199,7 @@ def _name_of_path(path: list[ast.AST], code: CodeType) -> _Target:
         if isinstance(parent, ast.keyword) and parent.arg:
             return _Target(parent.arg, repeated=repeated)
         if isinstance(parent, ast.Assign):
-            return _Target(_written(_matching(parent, child), code), repeated=repeated)
+            return _Target(_written(_matching(parent, path[-1]), code), repeated=repeated)
         if isinstance(parent, ast.AnnAssign):
             return _Target(_written(parent.target, code), repeated=repeated)
         if isinstance(parent, ast.withitem) and parent.optional_vars is not None:

@@ -7,9 +7,11 @@ place: they are replaced wherever a module holds them, including modules that im
 
 from __future__ import annotations
 
+import _queue
 import _thread
 import functools
 import importlib
+import queue
 import sys
 import threading
 import time
@@ -18,6 +20,7 @@ from typing import Any
 
 from tracer import real
 from tracer.primitives import barrier, clock, condition, event, semaphore, thread
+from tracer.primitives.import_lock import ImportLock
 from tracer.primitives.local import local
 from tracer.primitives.lock import Lock
 from tracer.primitives.rlock import RLock
@@ -43,10 +46,11 @@ _REPLACEMENTS: dict[Any, Any] = {
     threading.enumerate: thread.enumerate_,
     threading.active_count: thread.active_count,
     **clock.FUNCTIONS,
+    # The one in C blocks the OS thread; the one in Python is built on a semaphore.
+    _queue.SimpleQueue: queue._PySimpleQueue,  # type: ignore[attr-defined]
 }
 
-#: Modules that need the real ones: this project's own captures of them, and importlib, whose locks
-#: guard imports and not the program's data.
+#: Modules that need the real ones: this project's own captures of them, and importlib, which is served separately.
 _KEPT = ("tracer", "replay", "threadtrace", "importlib", "_frozen_importlib", "greenlet")
 
 _undo: list[tuple[Any, str, Any]] = []
@@ -88,21 +92,17 @@ def _replace(owner: Any, name: str, value: Any) -> None:
     setattr(owner, name, value)
 
 
-def keep_import_machinery_real() -> None:
-    """Gives importlib a `_thread` of its own with the real primitives.
+def install_in_importlib() -> None:
+    """Gives importlib a `_thread` of its own, whose locks are silent while nobody contends for them.
 
-    It looks them up in the module at each import, and an import in one thread must not become a
-    scheduling point of the others.
+    Importlib looks its locks up in that module at each import. For a process in which everything runs under control.
     """
-    genuine = ModuleType("_thread")
-    genuine.__dict__.update(vars(_thread))
-    for name, value in list(vars(genuine).items()):
-        for original, traced in _REPLACEMENTS.items():
-            if value is traced:
-                setattr(genuine, name, original)
-    bootstrap: Any = importlib._bootstrap  # type: ignore[attr-defined]
-    bootstrap._thread = genuine
+    own = ModuleType("_thread")
+    own.__dict__.update(vars(_thread))
+    own.__dict__.update(allocate_lock=ImportLock, RLock=real.RLockType, get_ident=thread.get_ident)
+    bootstrap: Any = importlib._bootstrap
+    bootstrap._thread = own
 
 
-__all__ = ["install", "keep_import_machinery_real", "uninstall"]
+__all__ = ["install", "install_in_importlib", "uninstall"]
 assert time.sleep is real.sleep or _undo, "tracer.patch must be imported before anything else patches time"

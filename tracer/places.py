@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sysconfig
+import threading
 from enum import IntEnum
 from types import CodeType, FrameType
 
@@ -30,6 +31,8 @@ _NOT_STANDARD_LIBRARY = tuple(
     folder + name + os.sep for folder in _STANDARD_LIBRARY for name in ("site-packages", "dist-packages", "test")
 )
 
+
+_THREADING = threading.__file__
 
 try:
     #: Read once: a program may change its folder, but one place must keep one name.
@@ -59,15 +62,15 @@ origins: dict[str, Origin] = _Origins()
 
 
 def user_frame(frame: FrameType) -> FrameType:
-    """The innermost frame of the user from `frame` outwards; without one, the innermost not of this project."""
+    """The innermost frame of the user from `frame` outwards; without one, the innermost of the standard library."""
     innermost: FrameType | None = None
     outer: FrameType | None = frame
     while outer is not None:
         origin = origins[outer.f_code.co_filename]
         if origin is Origin.USER:
             return outer
-        if innermost is None and origin is Origin.STANDARD_LIBRARY:
-            innermost = outer
+        if origin is Origin.STANDARD_LIBRARY and (innermost is None or innermost.f_code.co_filename == _THREADING):
+            innermost = outer  # better who uses the threading module than the module itself
         outer = outer.f_back
     return innermost or frame
 
@@ -81,11 +84,15 @@ def line_of(code: CodeType, offset: int) -> int:
 
 
 def shown_path(filename: str) -> str:
-    """A file name as reports show it: relative to the folder the tool was started in where it lies below it."""
+    """A file name as reports show it, without the folder of the standard library or the one the tool was started in."""
     if filename.startswith("<"):
         return filename
     path = os.path.abspath(filename)
-    return path[len(_FOLDER) :] if _FOLDER and path.startswith(_FOLDER) else path
+    folders = _STANDARD_LIBRARY if origins[filename] is Origin.STANDARD_LIBRARY else (_FOLDER,)
+    for folder in folders:
+        if folder and path.startswith(folder):
+            return path[len(folder) :]
+    return path
 
 
 def describe(code: CodeType, offset: int) -> str:

@@ -15,7 +15,7 @@ RLockType = _thread.RLock
 get_ident = _thread.get_ident
 get_native_id = _thread.get_native_id
 start_new_thread = _thread.start_new_thread
-local = _thread._local  # type: ignore[attr-defined]  # typeshed gives no name to it
+local = _thread._local
 
 sleep = time.sleep
 monotonic = time.monotonic

@@ -39,7 +39,7 @@ class ControlledThread(Protocol):
 
 
 #: The threads that stand before an operation of one object, in the order in which they came.
-Queue = dict[ControlledThread, None]
+Queue = dict[Any, None]
 
 
 class Runtime(Protocol):
@@ -52,6 +52,10 @@ class Runtime(Protocol):
     @property
     def current(self) -> Any:
         """The thread that is running."""
+
+    @property
+    def now(self) -> int:
+        """Nanoseconds of program time since the execution began."""
 
     @property
     def over(self) -> bool:

@@ -42,7 +42,9 @@ _HASH_SEED = 0
     help="virtual: sleeping takes no time; any: timed waits may be over at will; real: the machine's time.",
 )
 @click.option("--trace", type=click.Path(), help="Where the trace goes [default: PROGRAM's name with .trace, here].")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the log: `--json | jq .verdict`.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object instead of the log: `--json | jq .verdict`."
+)
 @click.option("--quiet", is_flag=True, help="Print the outcome, not the events.")
 @click.option(
     "--max-points",
@@ -137,7 +139,8 @@ def as_result(outcome: Outcome, path: str) -> dict[str, Any]:
     """The JSON object of one execution; the keys are a contract."""
     elapsed = outcome.variable.get("elapsed_s", 0.0)
     failures = [
-        {**msgspec.to_builtins(failure), "execution": 1, "schedule": None, "trace": path} for failure in outcome.failures
+        {**msgspec.to_builtins(failure), "execution": 1, "schedule": None, "trace": path}
+        for failure in outcome.failures
     ]
     return {
         "verdict": verdict_of_run(outcome).value,

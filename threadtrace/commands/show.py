@@ -14,7 +14,7 @@ from tracer.outcome import verdict_of_run
 from tracer.trace import TraceError, TraceReader
 
 
-class Range(click.ParamType):
+class Range(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.4
     """`A-B`, `A-`, `-B` or `A`: numbers of events, both ends included."""
 
     name = "range"

@@ -29,7 +29,7 @@ _abort = threading.Barrier.abort
 FILLING, DRAINING, RESETTING, BROKEN = 0, 1, -1, -2
 
 
-def __init__(self: Any, parties: int, action: Callable[[], object] | None = None, timeout: float | None = None) -> None:
+def __init__(self: Any, parties: int, action: Callable[[], None] | None = None, timeout: float | None = None) -> None:
     if door.runtime is None or parties < 1:
         _init(self, parties, action, timeout)
     else:

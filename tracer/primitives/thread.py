@@ -179,9 +179,9 @@ def start_new_thread(
             pass
         except BaseException as error:
             runtime.uncaught(error)
-            message = f"Exception ignored in thread started by {function!r}"
-            hook_args = sys.UnraisableHookArgs((type(error), error, error.__traceback__, message, function))
-            sys.unraisablehook(hook_args)
+            message = "Exception ignored in thread started by"
+            make: Any = sys.UnraisableHookArgs
+            sys.unraisablehook(make((type(error), error, error.__traceback__, message, function)))
         finally:
             _module._active.pop(made.ident, None)
 
@@ -194,12 +194,12 @@ def start_new_thread(
 
 def get_ident() -> int:
     runtime = door.runtime
-    return real.get_ident() if runtime is None else runtime.current.ident  # type: ignore[no-any-return]
+    return real.get_ident() if runtime is None else int(runtime.current.ident)
 
 
 def get_native_id() -> int:
     runtime = door.runtime
-    return real.get_native_id() if runtime is None else runtime.current.ident  # type: ignore[no-any-return]
+    return real.get_native_id() if runtime is None else int(runtime.current.ident)
 
 
 METHODS = {"start": start, "join": join, "is_alive": is_alive, "__repr__": __repr__}
