@@ -61,6 +61,12 @@ def waiting_of(kernel: Kernel, thread: Thread) -> Waiting:
     )
 
 
+def running(thread: Thread, frame: FrameType | None) -> Waiting:
+    """The thread that was running when it was stopped, at `frame`."""
+    place, source, stack = _where(frame)
+    return Waiting(thread.label, "running", None, place, source, thread.daemon, stack=stack)
+
+
 def _where(frame: FrameType | None) -> tuple[str, str, list[str]]:
     """The user's place of a suspended frame, its source line, and the stack of the user's frames."""
     if frame is None:

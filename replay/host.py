@@ -18,18 +18,18 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 
-from replay.blocked import fingerprint, waiting_of
+from replay.blocked import fingerprint, running, waiting_of
 from replay.execution import Execution
 from replay.program import ProgramError, prepare
 from tracer import patch, real
 from tracer.journal import Journal, TraceFull
 from tracer.labels import Labels
 from tracer.outcome import Ending, Failure, FailureKind, Outcome
-from tracer.places import describe_frame
 from tracer.runtime import door
 from tracer.trace import FORMAT, Header
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import FrameType
 
 #: Exit status of a host that could not do its work; it has printed why.
@@ -41,7 +41,13 @@ _ANSWER_WITHIN = 2.0
 #: How often the watchdog looks whether the process that started this one is still there, in seconds.
 _LOOK_EVERY = 1.0
 
+#: How many frames of this project a program's main thread runs in: the recursion limit is raised by as many.
+_OWN_FRAMES = 16
+
 _os_exit = os._exit
+
+#: A child that the program forks is on its own: it does not write this process's trace.
+_PID = os.getpid()
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -90,6 +96,7 @@ class Host:
         """Runs the program to its end, and ends the process with its exit status."""
         signal.signal(signal.SIGINT, self._interrupted)
         os._exit = self._exit_at_once
+        sys.setrecursionlimit(sys.getrecursionlimit() + _OWN_FRAMES)
         real.start_new_thread(self._watch, ())
         self._execution.run()
         self._over = True
@@ -114,8 +121,8 @@ class Host:
 
     def _exit_at_once(self, status: int) -> NoReturn:
         """Stands for `os._exit`."""
-        if door.runtime is not None and os.getpid() == self._pid:
-            self._end(Ending.EXITED, [], exit_status=status)
+        if door.runtime is not None and os.getpid() == _PID:
+            self._end(Ending.EXITED, exit_status=status)
         _os_exit(status)
 
     def _interrupted(self, signum: int, frame: FrameType | None) -> None:
@@ -123,8 +130,8 @@ class Host:
         if self._over:
             return
         if self._time_is_up:
-            self._end_of_time(describe_frame(frame) if frame is not None else "")
-        self._end(Ending.INTERRUPTED, [])
+            self._end_of_time(frame)
+        self._end(Ending.INTERRUPTED, frame=frame)
         _os_exit(130)
 
     def _watch(self) -> None:
@@ -141,13 +148,13 @@ class Host:
                     signal.pthread_kill(self._os_thread, signal.SIGINT)
                 real.sleep(_ANSWER_WITHIN)
                 if not self._over:  # the program has a handler of its own, or hangs in C
-                    frame = sys._current_frames().get(self._os_thread)
-                    self._end_of_time(describe_frame(frame) if frame is not None else "")
+                    self._end_of_time(sys._current_frames().get(self._os_thread))
                 return
             real.sleep(min(_LOOK_EVERY, limit - passed) if limit else _LOOK_EVERY)
 
-    def _end_of_time(self, place: str) -> NoReturn:
+    def _end_of_time(self, frame: FrameType | None) -> NoReturn:
         thread = self._execution.kernel.current
+        place = running(thread, frame).place
         failure = Failure(
             kind=FailureKind.LIVELOCK,
             fingerprint=fingerprint(FailureKind.LIVELOCK, place),
@@ -158,10 +165,16 @@ class Host:
             threads=[thread.label],
             sites=[place] if place else [],
         )
-        self._end(Ending.TIME, [failure])
+        self._end(Ending.TIME, [failure], frame=frame)
         _os_exit(1)
 
-    def _end(self, ending: Ending, failures: list[Failure], exit_status: int | None = None) -> None:
+    def _end(
+        self,
+        ending: Ending,
+        failures: Iterable[Failure] = (),
+        exit_status: int | None = None,
+        frame: FrameType | None = None,
+    ) -> None:
         """Writes the outcome of a program that does not come to its own end."""
         if self._over:
             return
@@ -175,7 +188,11 @@ class Host:
             outcome,
             failures=[*outcome.failures, *failures],
             exit_status=exit_status,
-            waiting=[waiting_of(kernel, thread) for thread in kernel.threads if thread.greenlet],
+            waiting=[
+                running(thread, frame) if thread is kernel.current else waiting_of(kernel, thread)
+                for thread in kernel.threads
+                if thread.greenlet and ending is not Ending.EXITED
+            ],
         )
         self._finish(outcome)
 
@@ -189,10 +206,6 @@ class Host:
                 stream.flush()
             except (OSError, ValueError, AttributeError):  # closed, or nobody reads it
                 pass
-
-    @property
-    def _pid(self) -> int:
-        return _PID
 
 
 class _FailingJournal(Journal):
@@ -255,6 +268,3 @@ def main() -> None:
         print(f"threadtrace: {error}", file=sys.stderr)
         sys.exit(HOST_FAILED)
     host.run()
-
-
-_PID = os.getpid()

@@ -16,6 +16,7 @@ deadlock: `_next` is the only place that decides this.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from greenlet import getcurrent
@@ -275,8 +276,15 @@ class Kernel:
         return self.current
 
     def run(self) -> None:
-        """Runs the threads until the execution is over; then `ending` says how it ended."""
-        self.current.switch()
+        """Runs the threads until the execution is over; then `ending` says how it ended.
+
+        Every thread is begun from here, however deep the thread was that let it go first: a greenlet starts at the depth
+        of recursion, and of the C stack, that it is switched to from, and its own limit counts from there.
+        """
+        beginning: Thread | None = self.current
+        while beginning is not None:
+            beginning.switch = beginning.greenlet.switch
+            beginning = beginning.switch()
 
     def spawn(self, body: Callable[[], None], name: str, daemon: bool) -> ControlledThread:
         """Makes a new enabled thread that will execute `body`."""
@@ -286,15 +294,16 @@ class Kernel:
         return self._add(body, name, path, daemon)
 
     def _add(self, body: Callable[[], None], name: str, path: tuple[int, ...], daemon: bool) -> Thread:
-        def life(_: object = None) -> None:
+        def life() -> Thread | None:
             try:
                 self.log("thread.begin", None)
                 body()
-                self._finish(added)
+                return self._finish(added)
             except ThreadAbandoned:
-                pass
+                return None
 
         added = Thread(len(self.threads), name, self.labels.thread(name), path, daemon, life, self._runner)
+        added.switch = partial(self._runner.switch, added)  # until it has begun; see `run`
         self.threads.append(added)
         self.enabled[added] = None
         if path and not daemon:
@@ -310,13 +319,16 @@ class Kernel:
         self.enable(main.ending_queue)
         self.reach("program.exit", None, self.living == 0, self.exit_queue)
 
-    def _finish(self, thread: Thread) -> None:
-        """Ends a thread whose body has returned, and has its greenlet return into the next one."""
+    def _finish(self, thread: Thread) -> Thread | None:
+        """Ends a thread whose body has returned, and has its greenlet return into the next one.
+
+        That is into the runner where the next one is yet to begin; then this gives it.
+        """
         self.log("thread.end", None)
         thread.finished = True
         if not thread.path:
             self.ending = Ending.COMPLETED
-            return  # into the runner
+            return None  # into the runner
         del self.enabled[thread]
         self.enable(thread.ending_queue)
         if not thread.daemon:
@@ -325,7 +337,10 @@ class Kernel:
                 self.enable(self.exit_queue)
         chosen = self._next(thread)
         self.current = chosen
+        if not chosen.greenlet:
+            return chosen
         thread.greenlet.parent = chosen.greenlet
+        return None
 
     def uncaught(self, error: BaseException) -> None:
         """The running thread is ended by this exception."""
@@ -334,7 +349,7 @@ class Kernel:
     def stop(self, ending: Ending) -> NoReturn:
         """Ends the execution at once. The threads stay where they are, for the report, until they are unwound."""
         self.ending = ending
-        self._runner.switch()
+        self._runner.switch(None)
         raise ThreadAbandoned
 
     def count_birth(self, place: tuple[int, ...]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from greenlet import greenlet
@@ -51,7 +51,7 @@ class Thread:
         label: str,
         path: tuple[int, ...],
         daemon: bool,
-        body: Callable[[], None],
+        body: Callable[[], object],
         parent: greenlet,
     ) -> None:
         self.index = index
@@ -63,7 +63,7 @@ class Thread:
         self.ident = _FIRST_IDENT + index * _IDENT_STEP
         self.children = 0
         self.greenlet = greenlet(body, parent)
-        self.switch = self.greenlet.switch
+        self.switch: Callable[[], Any] = self.greenlet.switch
         # The pending operation. A new thread stands before its own beginning.
         self.operation = "thread.begin"
         self.target: object = None

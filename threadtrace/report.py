@@ -17,19 +17,16 @@ _VERDICTS = {
     Verdict.NOTHING_TESTED: ("nothing was tested: the program used one thread only, or never synchronised", "yellow"),
 }
 
-_ENDINGS = {
-    Ending.INTERRUPTED: "interrupted: this is where the threads were",
-    Ending.EXITED: "the program ended itself with os._exit: this is where the threads were",
-}
-
 
 def print_outcome(outcome: Outcome, verdict: Verdict) -> None:
     """Prints failures with everything known about them, then the verdict."""
     click.echo()
     for failure in outcome.failures:
         _print_failure(failure)
-    if outcome.ending in _ENDINGS:
-        click.secho(_ENDINGS[outcome.ending], fg="yellow", bold=True)
+    if outcome.ending is Ending.INTERRUPTED:
+        click.secho("interrupted", fg="yellow", bold=True)
+    if outcome.waiting:
+        click.echo("where the threads were:")
     for one in outcome.waiting:
         _print_waiting(one)
     if outcome.abandoned:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tracer.events import Event
 
 #: A host that is past its time limit by this much hangs where it cannot be reached, and is killed. In seconds.
-_GRACE = 10.0
+_GRACE = 5.0
 
 #: Events are shown while the program runs only from then on, in seconds: the log of a short program comes in one piece,
 #: after what the program itself printed.
@@ -69,6 +69,7 @@ class _Follower:
         self.events = 0
         self.threads: list[str] = []
         self.time = 0.0
+        self._last: Event | None = None
 
     @property
     def outcome(self) -> Outcome | None:
@@ -85,9 +86,19 @@ class _Follower:
         for event in self._reader:
             self.events = event.number
             self.time = event.time
+            self._last = event
             if event.operation == "thread.begin":
                 self.threads.append(event.thread)
             self._show(event)
+
+    @property
+    def last(self) -> str:
+        """The last event, in words."""
+        event = self._last
+        if event is None:
+            return "there was no event before"
+        place = f" at {event.place}" if event.place else ""
+        return f"the last event before was {event.operation} {event.object or ''}".rstrip() + f" by {event.thread}{place}"
 
     def end(self, outcome: Outcome) -> Outcome:
         """Ends a trace whose writer is gone."""
@@ -149,14 +160,14 @@ def _killed(status: int, follower: _Follower, unresponsive: bool, time_limit: fl
         kind, ending = FailureKind.LIVELOCK, Ending.TIME
         message = (
             f"the program did not end within {time_limit:g} s and could not be stopped from inside: it computes, "
-            "or waits, in a C function"
+            f"or waits, in a C function; {follower.last}"
         )
     elif status < 0:
         kind, ending = FailureKind.CRASH, Ending.KILLED
-        message = f"the program was killed by {_signal_name(-status)}"
+        message = f"the program was killed by {_signal_name(-status)}; {follower.last}"
     else:
         kind, ending = FailureKind.CRASH, Ending.EXITED
-        message = f"the process of the program ended by itself with status {status}, without Python's knowledge"
+        message = f"the process of the program ended with status {status}, not through Python; {follower.last}"
     return Outcome(
         ending=ending,
         events=follower.events,

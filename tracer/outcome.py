@@ -40,7 +40,10 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """A thread that is blocked: before which operation of which object, where, and who holds that object."""
+    """Where a thread stood at the end: before which operation of which object, at which place, and who holds that.
+
+    `operation` is `running` for the thread that was running then.
+    """
 
     thread: str
     operation: str

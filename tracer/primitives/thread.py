@@ -86,6 +86,7 @@ def _live(thread: Any) -> None:
         except SystemExit:
             pass
         except BaseException as error:
+            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next  # without this frame
             runtime.uncaught(error)
             thread._invoke_excepthook(thread)
     finally:
