@@ -151,6 +151,7 @@ class _Bookkeeping:
         self._idents = (main_thread._ident, main_thread._native_id)
         self._active = dict(_threading._active)
         self._counter = _threading._counter
+        _threading._active.pop(main_thread._ident, None)
         # Every execution names its threads from Thread-1 on.
         _threading._counter = itertools.count(1).__next__
 

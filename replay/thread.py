@@ -25,6 +25,7 @@ class Thread:
     """
 
     __slots__ = (
+        "__weakref__",
         "alarm",
         "children",
         "daemon",

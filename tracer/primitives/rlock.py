@@ -50,9 +50,13 @@ class RLock:
         runtime = door.runtime
         if runtime is None:
             return self._acquire_real(blocking, timeout)
+        unlimited = blocking is True and timeout == -1
+        if not unlimited:
+            # A fresh real lock judges the arguments, with the messages of this version of Python.
+            real.RLockType().acquire(blocking, timeout)
         if self.owner is runtime.current:
             return self._again(runtime)
-        if blocking is True and timeout == -1:
+        if unlimited:
             self.acquired = runtime.reach("rlock.acquire", self, self.owner is None, self.queue, True)
         elif not self._acquire_limited(runtime, blocking, timeout):
             return False
@@ -137,8 +141,6 @@ class RLock:
         return True
 
     def _acquire_limited(self, runtime: Runtime, blocking: bool, timeout: float) -> bool:
-        # A fresh real lock judges the arguments, with the messages of this version of Python.
-        real.RLockType().acquire(blocking, timeout)
         if blocking and timeout < 0:
             self.acquired = runtime.reach("rlock.acquire", self, self.owner is None, self.queue, True)
             return True

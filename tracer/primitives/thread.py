@@ -83,11 +83,10 @@ def _live(thread: Any) -> None:
             thread.run()
         except ThreadAbandoned:
             raise
-        except SystemExit:
-            pass
         except BaseException as error:
             error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next  # without this frame
-            runtime.uncaught(error)
+            if not isinstance(error, SystemExit):
+                runtime.uncaught(error)
             thread._invoke_excepthook(thread)
     finally:
         _module._active.pop(thread._ident, None)
@@ -95,12 +94,15 @@ def _live(thread: Any) -> None:
 
 def join(self: Any, timeout: float | None = None) -> None:
     runtime = door.runtime
-    other = controlled(self)
-    if runtime is None or (other is None and self._started._flag):
+    if runtime is None:
         _join(self, timeout)
         return
     if not self._initialized:
         raise RuntimeError("Thread.__init__() not called")
+    other = controlled(self)
+    if other is None and self._started._flag:  # a real thread
+        _join(self, timeout)
+        return
     if other is None:
         raise RuntimeError("cannot join thread before it is started")
     if other is runtime.current:
@@ -120,11 +122,11 @@ def join(self: Any, timeout: float | None = None) -> None:
 
 
 def is_alive(self: Any) -> bool:
+    assert self._initialized, "Thread.__init__() not called"
     runtime = door.runtime
     other = controlled(self)
     if other is None and (runtime is None or self._started._flag):
         return _is_alive(self)
-    assert self._initialized, "Thread.__init__() not called"
     if runtime is None:
         return other is not None and not other.finished
     runtime.point("thread.is_alive", self)
