@@ -1,6 +1,7 @@
 """A worker announces with an event that its work is done.
 
-`examples/event.py cleared` clears the event before the main thread looks: what was announced is lost, and the wait never ends.
+`examples/event.py cleared` clears the event before the main thread looks: what was announced is lost, and the wait
+never ends.
 """
 
 import sys

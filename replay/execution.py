@@ -175,7 +175,7 @@ def _status(error: SystemExit) -> int:
 
 def _exception(labels: Labels, thread: Thread, error: BaseException) -> Failure:
     """The failure of a thread that an exception ended."""
-    place, line = _raised_at(error.__traceback__)
+    place = _raised_at(error.__traceback__)
     text = "".join(traceback.format_exception_only(error)).strip().splitlines()
     summary = text[-1] if text else type(error).__name__
     return Failure(
@@ -187,13 +187,12 @@ def _exception(labels: Labels, thread: Thread, error: BaseException) -> Failure:
     )
 
 
-def _raised_at(tb: TracebackType | None) -> tuple[str, int]:
+def _raised_at(tb: TracebackType | None) -> str:
     """The innermost place of the user in a traceback."""
-    place, line = "", 0
+    place = ""
     while tb is not None:
         filename = tb.tb_frame.f_code.co_filename
         if origins[filename] is Origin.USER:
-            line = tb.tb_lineno
-            place = f"{shown_path(filename)}:{line}"
+            place = f"{shown_path(filename)}:{tb.tb_lineno}"
         tb = tb.tb_next
-    return place, line
+    return place

@@ -278,8 +278,8 @@ class Kernel:
     def run(self) -> None:
         """Runs the threads until the execution is over; then `ending` says how it ended.
 
-        Every thread is begun from here, however deep the thread was that let it go first: a greenlet starts at the depth
-        of recursion, and of the C stack, that it is switched to from, and its own limit counts from there.
+        Every thread is begun from here, however deep the thread was that let it go first: a greenlet starts at the
+        depth of recursion, and of the C stack, that it is switched to from, and its limit counts from there.
         """
         beginning: Thread | None = self.current
         while beginning is not None:

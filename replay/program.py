@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+_ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
 class ProgramError(Exception):
     """There is no such program, or it cannot be compiled. The message says where, and what is wrong."""
 
@@ -70,6 +73,7 @@ def prepare(program: str, arguments: list[str], module: bool) -> Callable[[], No
     else:
         filename, code = program, compile_file(program)
         sys.path.insert(0, os.path.dirname(os.path.realpath(program)))
+    _step_aside(sys.path[0])
     sys.argv = [filename, *arguments]
     main = ModuleType("__main__")
     main.__dict__.update(__file__=filename, __cached__=None, __spec__=spec, __builtins__=__builtins__)
@@ -87,6 +91,18 @@ def prepare(program: str, arguments: list[str], module: bool) -> Callable[[], No
             raise
 
     return execute
+
+
+def _step_aside(folder: str) -> None:
+    """Lets the program import its own `tracer` or `replay`, where it has one beside it.
+
+    The modules of this project know each other already, and import nothing later.
+    """
+    for package in ("tracer", "replay"):
+        if importlib.machinery.PathFinder.find_spec(package, [folder]) is None or folder == _ROOT:
+            continue
+        for name in [name for name in sys.modules if name == package or name.startswith(package + ".")]:
+            del sys.modules[name]
 
 
 def _print_traceback(error: BaseException) -> None:

@@ -21,7 +21,8 @@ _IDENT_STEP = 0x1000
 class Thread:
     """A thread under control: a greenlet, and the pending operation that it stands before.
 
-    `label` tells it apart from others of its name. `path` names it in every execution alike: the path of its parent and its number among the parent's children.
+    `label` tells it apart from others of its name. `path` names it in every execution alike: the path of its parent
+    and its number among the parent's children; the main thread's is empty.
     """
 
     __slots__ = (

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from tests.support import EXAMPLES, command, trace_lines
 
 PASSING = ["thread_create", "lock", "lost_update", "condition_two_consumers", "semaphore", "barrier", "event"]
@@ -78,15 +79,11 @@ def test_fifty_seeds_of_semaphore(tmp_path):
     """Many different traces, each reproducible from its seed."""
     traces = {}
     for seed in range(50):
-        command(
-            "run", "--strategy", "random", "--seed", str(seed), "--quiet", f"{EXAMPLES}/semaphore.py", cwd=tmp_path
-        )
+        command("run", "--strategy", "random", "--seed", str(seed), "--quiet", f"{EXAMPLES}/semaphore.py", cwd=tmp_path)
         traces[seed] = json.dumps(trace_lines(tmp_path / "semaphore.trace")[1:])
     assert len(set(traces.values())) >= 45
     for seed in (0, 17, 49):
-        command(
-            "run", "--strategy", "random", "--seed", str(seed), "--quiet", f"{EXAMPLES}/semaphore.py", cwd=tmp_path
-        )
+        command("run", "--strategy", "random", "--seed", str(seed), "--quiet", f"{EXAMPLES}/semaphore.py", cwd=tmp_path)
         assert json.dumps(trace_lines(tmp_path / "semaphore.trace")[1:]) == traces[seed]
 
 

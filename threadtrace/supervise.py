@@ -98,7 +98,9 @@ class _Follower:
         if event is None:
             return "there was no event before"
         place = f" at {event.place}" if event.place else ""
-        return f"the last event before was {event.operation} {event.object or ''}".rstrip() + f" by {event.thread}{place}"
+        return (
+            f"the last event before was {event.operation} {event.object or ''}".rstrip() + f" by {event.thread}{place}"
+        )
 
     def end(self, outcome: Outcome) -> Outcome:
         """Ends a trace whose writer is gone."""

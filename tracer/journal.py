@@ -114,7 +114,7 @@ class Journal:
         self._file = -1
 
     def _new_parts(self, key: tuple[str, int, int, int], event: RawEvent) -> tuple[tuple[str, str, object], str]:
-        thread, operation, target, _, code, offset, _ = event
+        _, operation, target, _, code, offset, _ = event
         known = self.labels.knows(target)
         label = self.labels.of(target)
         before = f'"operation":"{operation}","object":{_text(label)},"result":'

@@ -73,7 +73,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """The last line of a trace.
 
     `exit_status` is the program's own, None where it did not come to one. `abandoned` are the daemon threads that
-    were still alive at the end. `waiting` says where each thread stood when the execution was stopped. `variable` holds what differs from run to run.
+    were still alive at the end. `waiting` says where each thread stood when the execution was stopped from outside.
+    `variable` holds what differs from run to run.
     """
 
     ending: Ending

@@ -69,7 +69,8 @@ class Runtime(Protocol):
     ) -> object:
         """A scheduling point; returns when the operation can be executed, and logs it with `result`.
 
-        Gives the event, which remembers the place. `ready` says whether it could be executed now; `queue` is where the thread waits meanwhile.
+        Gives the event, which remembers the place. `ready` says whether it could be executed now; `queue` is where
+        the thread waits meanwhile.
         """
 
     def reach_within(self, operation: str, target: object, ready: bool, queue: Queue | None, timeout: int) -> None:

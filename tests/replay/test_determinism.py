@@ -1,6 +1,7 @@
 """The same seed, the same trace: in this process, in another one, with another environment."""
 
 import pytest
+
 from tests.support import EXAMPLES, command, execute, trace_lines
 
 

@@ -5,6 +5,7 @@ import threading
 import time
 
 import pytest
+
 from replay.strategies import RandomWalk
 from tests.support import execute
 from tracer.primitives.model import model_of

@@ -6,6 +6,7 @@ import time
 
 import pytest
 from greenlet import greenlet
+
 from replay import teardown
 from tests.support import execute, passes
 

@@ -123,7 +123,12 @@ def test_threads_of_one_name_are_told_apart():
         pass
 
     def main():
-        threads = [threading.Thread(name="same"), threading.Thread(name="same"), Consumer(), threading.Thread(target=len)]
+        threads = [
+            threading.Thread(name="same"),
+            threading.Thread(name="same"),
+            Consumer(),
+            threading.Thread(target=len),
+        ]
         for thread in threads[:3]:
             thread.start()
 

@@ -10,6 +10,7 @@ import threading
 import time
 
 import pytest
+
 from tests.support import passes
 from tracer import patch
 
@@ -423,5 +424,5 @@ def test_same_with_real_threads_and_under_control(observe):
     real = observe()
     for strategy, seed in (("round-robin", 0), ("random", 1), ("random", 2), ("random", 3)):
         controlled = []
-        passes(lambda: controlled.extend(observe()), strategy=strategy, seed=seed)  # noqa: B023
+        passes(lambda: controlled.extend(observe()), strategy=strategy, seed=seed)
         assert controlled == real

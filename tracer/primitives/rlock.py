@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from tracer import real
 from tracer.names import Birth, birth
@@ -28,7 +28,7 @@ class RLock:
     kind = "RLock"
     birth: Birth
 
-    def __new__(cls, *args: object, **kwargs: object) -> RLock:
+    def __new__(cls, *args: object, **kwargs: object) -> Self:
         """Takes any arguments, as the C class does: a subclass may have an `__init__` of its own."""
         self = object.__new__(cls)
         self._set_up()

@@ -1,8 +1,8 @@
-"""`threading.Semaphore` and `threading.BoundedSemaphore`: acquire is one operation, enabled while the value is positive.
+"""`threading.Semaphore` and `threading.BoundedSemaphore`.
 
-CPython builds it from a condition whose waiters are woken first come, first served, but a thread that has just
-arrived may overtake them. A thread that stands before its acquire has not arrived yet, so whoever is chosen may
-take the permit, and CPython could do the same.
+An acquire is one operation, enabled while the value is positive. CPython builds it from a condition whose waiters are
+woken first come, first served, but a thread that has just arrived may overtake them. A thread that stands before its
+acquire has not arrived yet, so whoever is chosen may take the permit, and CPython could do the same.
 """
 
 from __future__ import annotations
