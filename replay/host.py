@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import datetime
+import json
 import os
 import platform
 import signal
@@ -23,7 +24,7 @@ from replay.execution import Execution
 from replay.program import ProgramError, prepare
 from tracer import patch, real
 from tracer.journal import Journal, TraceFull
-from tracer.labels import Labels
+from tracer.labels import Labels, encodable
 from tracer.outcome import Ending, Failure, FailureKind, Outcome
 from tracer.runtime import door
 from tracer.trace import FORMAT, Header
@@ -226,8 +227,8 @@ def _header(job: Job) -> Header:
         threadtrace=FORMAT,
         version=job.version,
         python=platform.python_version(),
-        program=job.program,
-        arguments=job.arguments,
+        program=encodable(job.program),
+        arguments=[encodable(argument) for argument in job.arguments],
         module=job.module,
         seed=job.seed,
         strategy=job.strategy,
@@ -253,7 +254,7 @@ def _keep_suspended(execution: Execution) -> None:
 
 def main() -> None:
     """Reads the job from the first argument and does it."""
-    job = msgspec.json.decode(sys.argv[1], type=Job)
+    job = msgspec.convert(json.loads(sys.argv[1]), Job)
     patch.install()
     patch.install_in_importlib()
     if job.user_hash_seed is None:

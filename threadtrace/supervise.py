@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -48,7 +49,7 @@ def run_host(job: Job, show: Callable[[Event], None]) -> Outcome:
     with contextlib.suppress(FileNotFoundError):
         os.unlink(job.trace)
     process = subprocess.Popen(  # noqa: S603 - the program the user named
-        [sys.executable, "-P", "-c", _START.format(root=root), msgspec.json.encode(job).decode()], env=environment
+        [sys.executable, "-P", "-c", _START.format(root=root), json.dumps(msgspec.to_builtins(job))], env=environment
     )
     follower = _Follower(job.trace, show)
     with _patient_with_interrupts(process):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tracer.labels import encodable
 from tracer.places import Origin, describe, origins
 from tracer.primitives.timeouts import SECOND
 
@@ -32,7 +33,7 @@ _json = msgspec.json.Encoder().encode
 
 
 def _text(value: object) -> str:
-    return _json(value).decode()
+    return _json(encodable(value) if isinstance(value, str) else value).decode()
 
 
 class TraceFull(Exception):

@@ -57,9 +57,14 @@ class Labels:
         return _unique(numbered(made, kind) if made is not None else kind, self._objects)
 
 
+def encodable(text: str) -> str:
+    """The text, with what UTF-8 cannot encode (lone surrogates, as in names of files) written as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def _unique(name: str, taken: set[str]) -> str:
     """`name`, or `name#2` and so on where it is taken."""
-    name = name if len(name) <= _LONGEST_LABEL else name[:_LONGEST_LABEL] + "…"
+    name = encodable(name if len(name) <= _LONGEST_LABEL else name[:_LONGEST_LABEL] + "…")
     label, number = name, 1
     while label in taken:
         number += 1

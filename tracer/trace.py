@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import IO, TypeVar
+from typing import IO, Self, TypeVar
 
 import msgspec
 
@@ -82,6 +82,12 @@ class TraceReader:
     def position(self) -> int:
         """Where the lines that were read end, in bytes."""
         return self._file.tell()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Closes the file."""

@@ -295,6 +295,16 @@ def test_the_program_has_its_own_arguments_and_main(run):
     assert "['program.py', '--seed', '9', '-x'] __main__ program.py program.py" in done.out
 
 
+def test_names_of_files_and_arguments_may_be_any_bytes(tmp_path):
+    name = os.fsdecode(b"odd \xff name.py")
+    (tmp_path / name).write_text(
+        "import sys, os, threading\nprint(os.fsencode(sys.argv[1]))\nthreading.Lock().acquire()"
+    )
+    done = command("run", name, os.fsdecode(b"\xfe"), cwd=tmp_path)
+    assert r"b'\xfe'" in done.out
+    assert done.status == 4
+
+
 def test_a_module(tmp_path):
     (tmp_path / "package").mkdir()
     (tmp_path / "package" / "__init__.py").write_text("")

@@ -1,0 +1,12 @@
+"""A job of a pool of one waits for another job of it."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+pool = ThreadPoolExecutor(1)
+
+
+def outer():
+    return pool.submit(int).result()
+
+
+print(pool.submit(outer).result())

@@ -1,0 +1,17 @@
+"""A notification that nobody waits for yet is lost."""
+
+import threading
+
+condition = threading.Condition()
+
+
+def wait():
+    with condition:
+        condition.wait()
+
+
+waiter = threading.Thread(target=wait)
+waiter.start()
+with condition:
+    condition.notify()
+waiter.join()

@@ -1,0 +1,10 @@
+"""Who fails to give its permit back blocks the next one."""
+
+import threading
+
+permits = threading.BoundedSemaphore(1)
+threads = [threading.Thread(target=permits.acquire) for _ in range(2)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()

@@ -1,0 +1,124 @@
+"""The three clocks."""
+
+import threading
+import time
+
+import pytest
+
+from tests.support import execute, passes
+from tracer import real
+
+
+def sleepers(order, *lengths):
+    def main():
+        threads = [threading.Thread(target=lambda s=s: (time.sleep(s), order.append(s))) for s in lengths]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    return main
+
+
+def test_virtual_sleeping_takes_no_time_and_keeps_its_order():
+    for seed in range(20):
+        order = []
+        begin = real.monotonic()
+        run = passes(sleepers(order, 300, 100, 200), strategy="random", seed=seed)
+        assert order == [100, 200, 300]
+        assert run.outcome.virtual_time == 300
+        assert real.monotonic() - begin < 5
+
+
+def test_virtual_clocks_agree_and_start_where_they_always_do():
+    def main():
+        seen.append((time.time(), time.monotonic(), time.perf_counter()))
+        time.sleep(10)
+        seen.append((time.time(), time.monotonic(), time.perf_counter()))
+
+    seen = []
+    passes(main)
+    passes(main)
+    assert seen[:2] == seen[2:]
+    for before, after in zip(*seen[:2], strict=True):
+        assert 10 <= after - before < 10.01
+    assert time.gmtime(seen[0][0])[:3] == (2026, 1, 1)
+
+
+def test_polling_the_virtual_clock_comes_to_an_end():
+    def main():
+        end = time.monotonic() + 2
+        while time.monotonic() < end:
+            pass
+
+    assert passes(main).outcome.points < 50_000
+
+
+def test_any_lets_waits_be_over_in_any_order():
+    orders = set()
+    for seed in range(60):
+        order = []
+        passes(sleepers(order, 1, 2, 3), clock="any", strategy="random", seed=seed)
+        orders.add(tuple(order))
+    assert len(orders) == 6
+
+
+def test_any_never_turns_time_back():
+    times = [event[4] for event in passes(sleepers([], 5, 1, 3), clock="any", strategy="random", seed=3).events]
+    assert times == sorted(times)
+
+
+def timed_out():
+    event, results = threading.Event(), []
+    thread = threading.Thread(target=lambda: results.append(event.wait(timeout=5)))
+    thread.start()
+    time.sleep(1)
+    event.set()
+    thread.join()
+    return results[0]
+
+
+def test_a_timeout_that_comes_first_is_found_with_any_only():
+    def results(clock):
+        seen = set()
+        for seed in range(40):
+            passes(lambda: seen.add(timed_out()), clock=clock, strategy="random", seed=seed)
+        return seen
+
+    assert results("virtual") == {True}
+    assert results("any") == {True, False}
+
+
+@pytest.mark.parametrize("strategy", ["round-robin", "random"])
+def test_real_time_passes(strategy):
+    order = []
+    begin = real.monotonic()
+    run = passes(sleepers(order, 0.3, 0.1, 0.2), clock="real", strategy=strategy)
+    assert 0.3 <= real.monotonic() - begin < 5
+    assert order == [0.1, 0.2, 0.3]
+    times = [event[4] for event in run.events]
+    assert times == sorted(times)
+
+
+def test_real_deadlines_are_met_while_another_thread_is_busy():
+    def main():
+        lock, woken = threading.Lock(), []
+        thread = threading.Thread(target=lambda: (time.sleep(0.05), woken.append(True)))
+        thread.start()
+        end = real.monotonic() + 5
+        while not woken and real.monotonic() < end:
+            with lock:
+                pass
+        assert woken
+
+    passes(main, clock="real")
+
+
+def test_a_daemon_that_sleeps_for_ever_does_not_hide_the_end():
+    def main():
+        threading.Thread(target=time.sleep, args=(1e6,), daemon=True).start()
+        time.sleep(1)
+
+    outcome = execute(main).outcome
+    assert outcome.virtual_time == 1
+    assert outcome.abandoned == ["Thread-1"] or len(outcome.abandoned) == 1
