@@ -256,7 +256,6 @@ def main() -> None:
     """Reads the job from the first argument and does it."""
     job = msgspec.convert(json.loads(sys.argv[1]), Job)
     patch.install()
-    patch.install_in_importlib()
     if job.user_hash_seed is None:
         os.environ.pop("PYTHONHASHSEED", None)
     else:

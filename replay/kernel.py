@@ -141,9 +141,11 @@ class Kernel:
         self.points_left = left = self.points_left - 1
         if left < 0:
             self.stop(Ending.POINTS)
+        if ready and len(self.enabled) <= self._no_choice:
+            return
         self.deadlines.add(thread, self.now + timeout)
         if self.clock.timeouts_at_will:
-            self._let_others_go(thread, None)
+            self._let_others_go(thread, None)  # in no queue: whatever becomes of the object, it may go on
         elif ready:
             self._let_others_go(thread, queue)
         else:
@@ -153,7 +155,7 @@ class Kernel:
     def park(self, operation: str, target: object, queue: Queue, timeout: int | None = None) -> None:
         """Blocks the running thread, in `queue`, in the middle of an operation: this is no scheduling point.
 
-        It goes on when its queue is enabled, after `requeue`, or when `timeout` nanoseconds are over.
+        It goes on after `requeue`, or when `timeout` nanoseconds are over.
         """
         thread = self.current
         thread.operation = operation
@@ -166,7 +168,7 @@ class Kernel:
             return
         self.deadlines.add(thread, self.now + timeout)
         if self.clock.timeouts_at_will:
-            self._let_others_go(thread, None)
+            self._let_others_go(thread, queue)  # in the queue, so that it can be woken, and enabled all the same
         else:
             self._block(thread, queue)
         self.deadlines.remove(thread)

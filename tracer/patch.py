@@ -75,6 +75,7 @@ def install() -> None:
                 traced = by_identity.get(id(value))
                 if traced is not None:
                     _replace(module, name, traced)
+    _replace(importlib._bootstrap, "_thread", _for_importlib())
 
 
 def uninstall() -> None:
@@ -92,17 +93,16 @@ def _replace(owner: Any, name: str, value: Any) -> None:
     setattr(owner, name, value)
 
 
-def install_in_importlib() -> None:
-    """Gives importlib a `_thread` of its own, whose locks are silent while nobody contends for them.
+def _for_importlib() -> ModuleType:
+    """A `_thread` for importlib, which looks its locks up in that module at each import.
 
-    Importlib looks its locks up in that module at each import. For a process in which everything runs under control.
+    Its locks are silent while nobody contends for them: an import is no affair of the program's threads.
     """
     own = ModuleType("_thread")
     own.__dict__.update(vars(_thread))
     own.__dict__.update(allocate_lock=ImportLock, RLock=real.RLockType, get_ident=thread.get_ident)
-    bootstrap: Any = importlib._bootstrap
-    bootstrap._thread = own
+    return own
 
 
-__all__ = ["install", "install_in_importlib", "uninstall"]
+__all__ = ["install", "uninstall"]
 assert time.sleep is real.sleep or _undo, "tracer.patch must be imported before anything else patches time"

@@ -82,7 +82,8 @@ class Runtime(Protocol):
     def park(self, operation: str, target: object, queue: Queue, timeout: int | None = None) -> None:
         """Blocks the running thread, in `queue`, in the middle of an operation: this is no scheduling point.
 
-        It goes on when its queue is enabled, after `requeue`, or when `timeout` nanoseconds are over.
+        It goes on after `requeue`, or when `timeout` nanoseconds are over. `queue` is only a list of those who wait:
+        it is never enabled or disabled as a whole.
         """
 
     def requeue(self, thread: Any, operation: str, queue: Queue | None, ready: bool) -> None:

@@ -78,6 +78,22 @@ def timed_out():
     return results[0]
 
 
+def test_any_wakes_who_waits_already_too():
+    def woken(seed):
+        event, results = threading.Event(), []
+
+        def main():
+            thread = threading.Thread(target=lambda: results.append(event.wait(timeout=5)))
+            thread.start()
+            event.set()
+            thread.join()
+
+        run = passes(main, clock="any", strategy="random", seed=seed)
+        return results[0], "event.wake" in run.operations(), "event.timeout" in run.operations()
+
+    assert {woken(seed) for seed in range(60)} == {(True, False, False), (True, True, False), (False, False, True)}
+
+
 def test_a_timeout_that_comes_first_is_found_with_any_only():
     def results(clock):
         seen = set()
