@@ -328,6 +328,7 @@ class Kernel:
         """
         self.log("thread.end", None)
         thread.finished = True
+        thread.life = None
         if not thread.path:
             self.ending = Ending.COMPLETED
             return None  # into the runner

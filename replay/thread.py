@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from greenlet import greenlet
 
+from tracer.runtime import Life
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -26,7 +28,6 @@ class Thread:
     """
 
     __slots__ = (
-        "__weakref__",
         "alarm",
         "children",
         "daemon",
@@ -38,6 +39,7 @@ class Thread:
         "index",
         "json",
         "label",
+        "life",
         "name",
         "operation",
         "path",
@@ -75,6 +77,7 @@ class Thread:
         self.deadline = 0
         self.alarm = 0
         self.finished = False
+        self.life: Life | None = Life()
         #: Threads that stand before a join of this one.
         self.ending_queue: Queue = {}
 

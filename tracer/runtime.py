@@ -25,8 +25,17 @@ class ThreadAbandoned(BaseException):
     """Unwinds a thread whose execution is over. Not an `Exception`: programs must not handle it."""
 
 
+class Life:
+    """Exists as long as a thread does, for what is to be forgotten with it."""
+
+    __slots__ = ("__weakref__",)
+
+
 class ControlledThread(Protocol):
     """What the primitives may know of a thread that is under control."""
+
+    @property
+    def life(self) -> Life | None: ...
 
     @property
     def ident(self) -> int: ...

@@ -11,31 +11,25 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from tracer import real
-from tracer.runtime import door
+from tracer.runtime import Life, door
 
 _get = object.__getattribute__
 _set = object.__setattr__
-
-
-class _OutsideThread:
-    """Stands for an OS thread that is not under control; lives as long as it does."""
-
-    __slots__ = ("__weakref__",)
 
 
 _outside = real.local()
 
 
 def _key() -> Any:
-    """The thread that is running, as something that dies with it."""
+    """What the running thread's values are kept under: something that dies with the thread."""
     runtime = door.runtime
     if runtime is not None:
-        return runtime.current
+        return runtime.current.life
     try:
-        return _outside.key
+        return _outside.life
     except AttributeError:
-        key = _outside.key = _OutsideThread()
-        return key
+        life = _outside.life = Life()
+        return life
 
 
 class local:  # noqa: N801 - the name of the class it stands for
@@ -78,5 +72,6 @@ def _take_on(owner: local) -> None:
         own = values[key] = {}
         _set(owner, "__dict__", own)
         type(owner).__init__(owner, *args, **kwargs)
-    elif _get(owner, "__dict__") is not own:
+    # Not before this: other threads may have used it while `__init__` ran.
+    if _get(owner, "__dict__") is not own:
         _set(owner, "__dict__", own)
