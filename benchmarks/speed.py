@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING
 from benchmarks import bare_kernel
 from replay.execution import Execution
 from tracer import patch
-from tracer.events import MemoryRecorder
 from tracer.journal import Journal
 from tracer.labels import Labels
 from tracer.real import perf_counter_ns
@@ -108,7 +107,9 @@ def bare_two_critical_sections() -> None:
     kernel.run()
 
 
-def execute(main: Callable[[], object], recorder: Recorder, labels: Labels, seed: int = 0) -> int:
+def execute(
+    main: Callable[[], object], recorder: Recorder | None = None, labels: Labels | None = None, seed: int = 0
+) -> int:
     execution = Execution(main, strategy="random", seed=seed, recorder=recorder, labels=labels)
     execution.run()
     outcome = execution.outcome()
@@ -131,7 +132,7 @@ def journaled_lock(folder: str) -> float:
 
 def many_executions() -> None:
     for seed in range(EXECUTIONS):
-        execute(two_critical_sections, MemoryRecorder(), Labels(), seed)
+        execute(two_critical_sections, seed=seed)
 
 
 def bare_many_executions() -> None:
@@ -151,7 +152,7 @@ def measure() -> None:
         rows: dict[str, list[tuple[float, float]]] = {}
         for _ in range(ROUNDS):
             bare = operations / seconds(lambda: bare_contended_lock(LOOPS))
-            memory = operations / seconds(lambda: execute(lambda: contended_lock(LOOPS), MemoryRecorder(), Labels()))
+            memory = operations / seconds(lambda: execute(lambda: contended_lock(LOOPS)))
             journal = operations / journaled_lock(folder)
             bare_runs = EXECUTIONS / seconds(bare_many_executions)
             runs = EXECUTIONS / seconds(many_executions)

@@ -28,7 +28,7 @@ def fingerprint(kind: FailureKind, *parts: str) -> str:
 
 def deadlock(kernel: Kernel) -> Failure:
     """The failure of an execution in which no thread can go on."""
-    waiting = [waiting_of(kernel, thread) for thread in kernel.threads if thread.greenlet]
+    waiting = [waiting_of(kernel, thread) for thread in kernel.program_threads if thread.greenlet]
     stuck = [one for one in waiting if not one.daemon]
     objects = list(dict.fromkeys(one.object for one in stuck if one.object))
     who = " and ".join(one.thread for one in stuck) if len(stuck) < 4 else f"{len(stuck)} threads"
@@ -98,8 +98,8 @@ def _holders(kernel: Kernel, thread: Thread) -> list[Holder]:
     owner = getattr(target, "owner", None)
     if owner is None:
         return []
-    event = getattr(target, "acquired", None)
-    return [Holder(getattr(owner, "label", owner.name), describe(event[4], event[5]) if event else None)]
+    place = getattr(target, "acquired", None)
+    return [Holder(getattr(owner, "label", owner.name), describe(*place) if place else None)]
 
 
 def _note(thread: Thread) -> str:

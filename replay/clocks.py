@@ -44,11 +44,25 @@ class VirtualClock:
         """No thread is enabled before `deadline`."""
         kernel.now = max(kernel.now, deadline)
 
+    def hurry(self, kernel: Kernel) -> None:
+        """Many operations were executed in no time at all.
+
+        They may well be those of a thread that polls until a sleeping one has done something; and on a real machine any
+        time may pass between two operations. So the next deadline is met, although there are enabled threads.
+        """
+        deadline = kernel.deadlines.earliest()
+        if deadline is not None:
+            self.advance(kernel, deadline)
+            kernel.expire()
+
 
 class AnyClock(VirtualClock):
     """Virtual, and every timed wait may be over at will."""
 
     timeouts_at_will = True
+
+    def hurry(self, kernel: Kernel) -> None:
+        """Who waits for a deadline is enabled in any case."""
 
 
 class RealClock:
@@ -79,6 +93,9 @@ class RealClock:
         while (now := real.monotonic_ns() - self._begin) < deadline:
             real.sleep((deadline - now) / SECOND)
         kernel.now = now
+
+    def hurry(self, kernel: Kernel) -> None:
+        """Real time passes by itself."""
 
 
 Clock = VirtualClock | RealClock

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import random
 import sys
@@ -60,8 +61,8 @@ class Execution:
         self._at_exit = at_exit
         self._seed = seed
         chosen = STRATEGIES[strategy](seed) if isinstance(strategy, str) else strategy
-        self.recorder = recorder if recorder is not None else MemoryRecorder()
         self.labels = labels or Labels()
+        self.recorder = recorder if recorder is not None else MemoryRecorder(self.labels)
         self.kernel = Kernel(chosen, CLOCKS[clock](), self.recorder, self.labels, max_points)
         self.exit_status: int | None = None
 
@@ -80,10 +81,14 @@ class Execution:
         adopt(main_thread, record)
         random.seed(self._seed)
         door.runtime = kernel
+        collecting = gc.isenabled()
+        gc.disable()  # the kernel has it done where it does no harm
         try:
             kernel.run()
         finally:
             door.runtime = None
+            if collecting:
+                gc.enable()
             saved.restore(main_thread)
 
     def close(self) -> None:
@@ -94,6 +99,7 @@ class Execution:
         """What came of it. To be asked after `run` and before `close`."""
         kernel = self.kernel
         ending = kernel.ending or Ending.COMPLETED
+        threads = kernel.program_threads
         failures = [_exception(self.labels, thread, error) for thread, error in kernel.errors]
         if ending is Ending.DEADLOCK:
             failures.append(deadlock(kernel))
@@ -105,10 +111,10 @@ class Execution:
             ending=ending,
             events=self.recorder.count,
             points=kernel.points,
-            threads=[thread.label for thread in kernel.threads],
+            threads=[thread.label for thread in threads],
             exit_status=self.exit_status,
             failures=failures,
-            abandoned=[t.label for t in kernel.threads if not t.finished] if ending is Ending.COMPLETED else [],
+            abandoned=[thread.label for thread in threads if not thread.finished] if ending is Ending.COMPLETED else [],
             virtual_time=kernel.now / SECOND,
         )
 

@@ -108,12 +108,19 @@ class Host:
             _os_exit(1)
         _keep_suspended(self._execution)
         threading._threading_atexits.clear()  # type: ignore[attr-defined]
+        # What the program left behind is finalized by the interpreter, in its order, while this project is still whole.
+        del self._execution, self._main
         sys.exit(outcome.exit_status or 0)
 
     def _main_and_executors(self) -> None:
         """The program, and then what the threading module does before it waits for its threads."""
         try:
             self._main()
+        except ProgramError as error:
+            print(f"threadtrace: {error}", file=sys.stderr)
+            self._journal.cut()
+            os.unlink(self._job.trace)
+            _os_exit(HOST_FAILED)
         finally:
             for call in reversed(list(threading._threading_atexits)):  # type: ignore[attr-defined]
                 call()
@@ -191,7 +198,7 @@ class Host:
             exit_status=exit_status,
             waiting=[
                 running(thread, frame) if thread is kernel.current else waiting_of(kernel, thread)
-                for thread in kernel.threads
+                for thread in kernel.program_threads
                 if thread.greenlet and ending is not Ending.EXITED
             ],
         )

@@ -16,6 +16,8 @@ deadlock: `_next` is the only place that decides this.
 
 from __future__ import annotations
 
+import gc
+import itertools
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
@@ -34,9 +36,23 @@ if TYPE_CHECKING:
 
     from replay.clocks import Clock
     from replay.strategies import Strategy
-    from tracer.events import RawEvent, Recorder
+    from tracer.events import Place, Recorder
     from tracer.labels import Labels
     from tracer.runtime import ControlledThread, OperationResult, Queue
+
+
+#: How many scheduling points there are between two looks at the clock and the garbage.
+_ATTEND_EVERY = 1000
+
+#: How many objects more than were freed there must be before the garbage is collected. More than the collector's own
+#: 700: a collection is a switch of threads here.
+_COLLECT_AFTER = 5000
+
+#: Every so many collections all objects are looked at, not only young ones.
+_WHOLE_EVERY = 20
+
+#: The path of the thread that collects the garbage, which is none of the program's.
+COLLECTOR = (-1,)
 
 
 class Kernel:
@@ -53,6 +69,10 @@ class Kernel:
         self.max_points = max_points
         self.points_left = max_points
         self.now = 0
+        #: How far `points_left` may fall before something else than the next operation is looked after.
+        self._attention = max(0, max_points - _ATTEND_EVERY)
+        self._now_then = 0
+        self._collector: Thread | None = None
         self.threads: list[Thread] = []
         self.enabled: dict[Thread, None] = {}
         self.deadlines = Deadlines()
@@ -78,18 +98,23 @@ class Kernel:
         """How many scheduling points were met."""
         return self.max_points - max(0, self.points_left)
 
+    @property
+    def program_threads(self) -> list[Thread]:
+        """All threads of the program, in the order of creation."""
+        return [thread for thread in self.threads if thread.path is not COLLECTOR]
+
     # Scheduling points -------------------------------------------------------------------------------------
 
     def reach(
         self, operation: str, target: object, ready: bool, queue: Queue | None, result: OperationResult = None
-    ) -> RawEvent:
+    ) -> Place:
         """A scheduling point; returns when it is this thread's turn, and logs the operation with `result`."""
         thread = self.current
         thread.operation = operation
         thread.target = target
         self.points_left = left = self.points_left - 1
-        if left < 0:
-            self.stop(Ending.POINTS)
+        if left < self._attention:
+            self._attend()
         if ready:
             enabled = self.enabled
             if len(enabled) > self._no_choice:
@@ -111,9 +136,10 @@ class Kernel:
         if origins[code.co_filename]:
             frame = user_frame(frame)
             code = frame.f_code
-        event = (thread, operation, target, result, code, frame.f_lasti, self.now)
-        self._record(event)
-        return event
+        place = (code, frame.f_lasti)
+        self._record((thread, operation, target, result, place, self.now))
+        thread.target = None
+        return place
 
     def point(self, operation: str, target: object) -> None:
         """A scheduling point before an operation that can always be executed; logs nothing."""
@@ -121,8 +147,8 @@ class Kernel:
         thread.operation = operation
         thread.target = target
         self.points_left = left = self.points_left - 1
-        if left < 0:
-            self.stop(Ending.POINTS)
+        if left < self._attention:
+            self._attend()
         enabled = self.enabled
         if len(enabled) > self._no_choice:
             chosen = self._choose(enabled, thread)
@@ -139,8 +165,8 @@ class Kernel:
         thread.operation = operation
         thread.target = target
         self.points_left = left = self.points_left - 1
-        if left < 0:
-            self.stop(Ending.POINTS)
+        if left < self._attention:
+            self._attend()
         if ready and len(self.enabled) <= self._no_choice:
             return
         self.deadlines.add(thread, self.now + timeout)
@@ -173,7 +199,7 @@ class Kernel:
             self._block(thread, queue)
         self.deadlines.remove(thread)
 
-    def time_out(self, operation: str, target: object, result: OperationResult = None) -> RawEvent:
+    def time_out(self, operation: str, target: object, result: OperationResult = None) -> Place:
         """Logs that the time of the running thread's last `reach_within` is over."""
         self.now = max(self.now, self.current.deadline)
         return self.log(operation, target, result)
@@ -185,12 +211,13 @@ class Kernel:
         self.log("time.read", None, self.now / SECOND)
         return self.now
 
-    def log(self, operation: str, target: object, result: OperationResult = None) -> RawEvent:
+    def log(self, operation: str, target: object, result: OperationResult = None) -> Place:
         """Logs an operation that the running thread executed just now."""
         frame = user_frame(getframe(1))
-        event = (self.current, operation, target, result, frame.f_code, frame.f_lasti, self.now)
-        self._record(event)
-        return event
+        place = (frame.f_code, frame.f_lasti)
+        self._record((self.current, operation, target, result, place, self.now))
+        self.current.target = None
+        return place
 
     def amend(self, result: OperationResult) -> None:
         """Replaces the result of the event that was logged last."""
@@ -225,14 +252,14 @@ class Kernel:
         """Lets the strategy choose, while `thread` stays enabled as long as its queue is."""
         if len(self.enabled) <= self._no_choice:
             return
+        if queue is not None:  # before the choice: with the clock `real`, it may be then that the time is over
+            queue[thread] = None
+            thread.queue = queue
         chosen = self._choose(self.enabled, thread)
         if chosen is not thread:
-            if queue is not None:
-                queue[thread] = None
-                thread.queue = queue
             self.current = chosen
             chosen.switch()
-            self._leave_queue(thread)
+        self._leave_queue(thread)
 
     def _block(self, thread: Thread, queue: Queue | None) -> None:
         """Takes `thread` out of the enabled threads until its queue or its deadline brings it back."""
@@ -270,6 +297,36 @@ class Kernel:
             return self._choose(enabled, thread)
         return next(iter(enabled))
 
+    def _attend(self) -> None:
+        """Looks after what need not be looked after at every scheduling point."""
+        if self.points_left < 0:
+            self.stop(Ending.POINTS)
+        self._attention = max(0, self.points_left - _ATTEND_EVERY)
+        if self.now == self._now_then:
+            self.clock.hurry(self)
+        self._now_then = self.now
+        if gc.get_count()[0] > _COLLECT_AFTER:
+            self._wake_collector()
+
+    def _wake_collector(self) -> None:
+        """Lets the garbage be collected, by a thread of its own.
+
+        The collector is off during an execution: it would run finalizers in the middle of the kernel, which may use
+        locks like any code, and let other threads run. As a thread it runs them where any thread can be preempted.
+        """
+        if self._collector is None:
+            self._collector = self._add(self._collect, "garbage collector", COLLECTOR, daemon=True)
+        elif not self._collector.operation.startswith("gc."):
+            return  # it is in the middle of a finalizer
+        self.enabled[self._collector] = None
+
+    def _collect(self) -> None:
+        for number in itertools.count(1):
+            gc.collect(1 if number % _WHOLE_EVERY else 2)
+            assert self._collector is not None
+            self._collector.operation = "gc.wait"
+            self._block(self._collector, None)
+
     # The life of threads -----------------------------------------------------------------------------------
 
     def make_main(self, main: Callable[[], None], name: str) -> Thread:
@@ -298,8 +355,12 @@ class Kernel:
     def _add(self, body: Callable[[], None], name: str, path: tuple[int, ...], daemon: bool) -> Thread:
         def life() -> Thread | None:
             try:
-                self.log("thread.begin", None)
-                body()
+                if path is not COLLECTOR:
+                    self.log("thread.begin", None)
+                try:
+                    body()
+                except SystemExit:
+                    pass  # from a hook for exceptions: it ends the thread, as everywhere
                 return self._finish(added)
             except ThreadAbandoned:
                 return None

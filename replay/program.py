@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -12,6 +13,7 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 
 from tracer.places import Origin, origins
+from tracer.runtime import ThreadAbandoned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +38,7 @@ def compile_file(path: str) -> CodeType:
     except OSError as error:
         raise ProgramError(f"{path}: cannot be read: {error.strerror}") from None
     try:
-        return compile(source, path, "exec", dont_inherit=True)
+        return compile(source, os.path.abspath(path), "exec", dont_inherit=True)
     except SyntaxError as error:
         raise ProgramError(f"{path}:{error.lineno or 1}: {type(error).__name__}: {error.msg}") from None
     except ValueError as error:  # null bytes
@@ -51,7 +53,7 @@ def find_module(name: str) -> tuple[str, importlib.machinery.ModuleSpec, CodeTyp
             spec = importlib.util.find_spec(name + ".__main__")
             if spec is None:
                 raise ProgramError(f"-m {name}: is a package without a __main__ module")
-    except (ImportError, AttributeError, TypeError, ValueError) as error:
+    except (ModuleNotFoundError, ValueError) as error:
         raise ProgramError(f"-m {name}: cannot be found: {error}") from None
     if spec is None:
         raise ProgramError(f"-m {name}: no such module")
@@ -65,28 +67,37 @@ def find_module(name: str) -> tuple[str, importlib.machinery.ModuleSpec, CodeTyp
 
 
 def prepare(program: str, arguments: list[str], module: bool) -> Callable[[], None]:
-    """Makes the program's `__main__`, arguments and path; returns what executes it. Raises ProgramError."""
-    spec = None
+    """Makes the program's `__main__`, arguments and path; returns what executes it.
+
+    A file is compiled now, but a module is looked for when it is executed: that imports the packages around it, which
+    may start threads. Both raise ProgramError.
+    """
+    main = ModuleType("__main__")
+    namespace = main.__dict__
+    namespace.update(__builtins__=builtins, __annotations__={}, __cached__=None, __spec__=None, __package__=None)
+    sys.modules["__main__"] = main
     if module:
         sys.path.insert(0, os.getcwd())
-        filename, spec, code = find_module(program)
+        sys.argv = ["-m", *arguments]
     else:
-        filename, code = program, compile_file(program)
+        code = compile_file(program)
         sys.path.insert(0, os.path.dirname(os.path.realpath(program)))
+        sys.argv = [program, *arguments]
+        loader = importlib.machinery.SourceFileLoader("__main__", code.co_filename)
+        namespace.update(__file__=code.co_filename, __loader__=loader)
     _step_aside(sys.path[0])
-    sys.argv = [filename, *arguments]
-    main = ModuleType("__main__")
-    main.__dict__.update(__file__=filename, __cached__=None, __spec__=spec, __builtins__=__builtins__)
-    if spec is not None:
-        main.__dict__.update(__package__=spec.parent, __loader__=spec.loader)
-    else:
-        main.__dict__.update(__package__=None, __loader__=importlib.machinery.SourceFileLoader("__main__", filename))
-    sys.modules["__main__"] = main
 
     def execute() -> None:
+        nonlocal code
         try:
-            exec(code, main.__dict__)  # noqa: S102 - running the user's program is what this tool is for
-        except Exception as error:
+            if module:
+                filename, spec, code = find_module(program)
+                sys.argv[0] = filename
+                namespace.update(__file__=filename, __spec__=spec, __package__=spec.parent, __loader__=spec.loader)
+            exec(code, namespace)  # noqa: S102 - running the user's program is what this tool is for
+        except (SystemExit, ThreadAbandoned, ProgramError):
+            raise
+        except BaseException as error:
             _print_traceback(error)
             raise
 

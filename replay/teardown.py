@@ -12,6 +12,7 @@ swallows `ThreadAbandoned` over and over is left suspended for good, in `unyield
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from greenlet import getcurrent
@@ -120,17 +121,29 @@ def unwind(kernel: Kernel) -> None:
             thread.queue.clear()
             thread.queue = None
     before, door.runtime = door.runtime, runtime
+    hook, sys.unraisablehook = sys.unraisablehook, _quiet(sys.unraisablehook)
     try:
         for thread in reversed(kernel.threads):
             if thread.greenlet:  # it has begun and not ended
                 _unwind_one(runtime, kernel, thread)
     finally:
         door.runtime = before
+        sys.unraisablehook = hook
     for thread in kernel.threads:
         # What leads back to the thread, so that it need not wait for the garbage collector.
         del thread.greenlet, thread.switch, thread.target
     kernel.threads.clear()
     kernel.enabled.clear()
+
+
+def _quiet(hook: Callable[[sys.UnraisableHookArgs], object]) -> Callable[[sys.UnraisableHookArgs], object]:
+    """Says nothing of finalizers that were unwound with the thread that ran them."""
+
+    def unraisable(arguments: sys.UnraisableHookArgs) -> None:
+        if not isinstance(arguments.exc_value, ThreadAbandoned):
+            hook(arguments)
+
+    return unraisable
 
 
 def _unwind_one(runtime: TearDown, kernel: Kernel, thread: Thread) -> None:

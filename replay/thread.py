@@ -28,6 +28,7 @@ class Thread:
     """
 
     __slots__ = (
+        "_threadtrace_label",
         "alarm",
         "children",
         "daemon",
@@ -61,6 +62,7 @@ class Thread:
         self.index = index
         self.name = name
         self.label = label
+        self._threadtrace_label: object = None
         self.json = msgspec.json.encode(label).decode()
         self.path = path
         self.daemon = daemon

@@ -37,11 +37,12 @@ class Run:
 
 def execute(main: Callable[[], object], **settings: Any) -> Run:
     """Executes `main` under control."""
-    recorder, labels = MemoryRecorder(), Labels()
+    labels = Labels()
+    recorder = MemoryRecorder(labels)
     execution = Execution(main, recorder=recorder, labels=labels, **settings)
     execution.run()
     outcome = execution.outcome()
-    events = [(e[0].label, e[1], labels.of(e[2]), e[3], e[6] / 1e9) for e in recorder.events]
+    events = [(e[0].label, e[1], e[2], e[3], e[5] / 1e9) for e in recorder.events]
     execution.close()
     return Run(outcome, events)
 

@@ -35,7 +35,11 @@ _LOOK_EVERY = 0.02
 #: Exit status of a host that printed itself what is wrong.
 _HOST_FAILED = 250
 
-_START = "import sys; sys.path.insert(0, {root!r}); from replay.host import main; del sys.path[0]; main()"
+#: Finds this project first, and leaves the module path as it was, without the current folder.
+_START = (
+    "import sys; sys.flags.safe_path or sys.path.pop(0); sys.path.insert(0, {root!r}); "
+    "from replay.host import main; del sys.path[0]; main()"
+)
 
 
 def run_host(job: Job, show: Callable[[Event], None]) -> Outcome:
@@ -49,7 +53,7 @@ def run_host(job: Job, show: Callable[[Event], None]) -> Outcome:
     with contextlib.suppress(FileNotFoundError):
         os.unlink(job.trace)
     process = subprocess.Popen(  # noqa: S603 - the program the user named
-        [sys.executable, "-P", "-c", _START.format(root=root), json.dumps(msgspec.to_builtins(job))], env=environment
+        [sys.executable, "-c", _START.format(root=root), json.dumps(msgspec.to_builtins(job))], env=environment
     )
     follower = _Follower(job.trace, show)
     with _patient_with_interrupts(process):

@@ -11,10 +11,18 @@ from typing import Any, Protocol
 
 import msgspec
 
+from tracer.labels import Labels
 from tracer.runtime import OperationResult
 
-#: thread, operation, target, result, code object and instruction offset of the user's frame, nanoseconds.
-RawEvent = tuple[Any, str, object, OperationResult, CodeType, int, int]
+#: An instruction: its code object and its offset in bytes.
+Place = tuple[CodeType, int]
+
+#: thread, operation, target, result, place of the user's frame, nanoseconds. A recorder must not keep the target:
+#: objects of the program live as long as the program lets them.
+RawEvent = tuple[Any, str, Any, OperationResult, Place, int]
+
+#: The same with the target's label in its place.
+LabelledEvent = tuple[Any, str, str | None, OperationResult, Place, int]
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -49,9 +57,14 @@ class Recorder(Protocol):
 class MemoryRecorder:
     """Keeps the events in a list."""
 
-    def __init__(self) -> None:
-        self.events: list[RawEvent] = []
-        self.record = self.events.append
+    def __init__(self, labels: Labels) -> None:
+        self.labels = labels
+        self.events: list[LabelledEvent] = []
+
+    def record(self, event: RawEvent) -> None:
+        """The next event."""
+        thread, operation, target, result, place, now = event
+        self.events.append((thread, operation, self.labels.of(target), result, place, now))
 
     @property
     def count(self) -> int:

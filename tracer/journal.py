@@ -20,7 +20,7 @@ from tracer.places import Origin, describe, origins
 from tracer.primitives.timeouts import SECOND
 
 if TYPE_CHECKING:
-    from tracer.events import RawEvent
+    from tracer.events import Place, RawEvent
     from tracer.labels import Labels
     from tracer.outcome import Outcome
     from tracer.runtime import OperationResult
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 #: The file grows by this much at a time.
 _CHUNK = 1 << 20
+
+#: Stands for the label of no object.
+_NOTHING = (None, None)
 
 _json = msgspec.json.Encoder().encode
 
@@ -55,46 +58,42 @@ class Journal:
         self._end = 0
         self._map: mmap.mmap | None = None
         #: All of a line that repeats: operation, object, place -> the text before and after the result.
-        self._parts: dict[tuple[str, int, int, int], tuple[str, str, object]] = {}
-        self._last: tuple[int, RawEvent] | None = None
+        self._parts: dict[tuple[str, str | None, int, int], tuple[str, str, Place]] = {}
+        #: Where the last event begins, and its text before and after the result.
+        self._last = (0, "", "")
         self._write(_json(header) + b"\n")
 
     def record(self, event: RawEvent) -> None:
         """The next event: written at once."""
-        thread, operation, target, result, code, offset, now = event
-        key = (operation, id(target), id(code), offset)
-        parts = self._parts.get(key)
-        self.count = number = self.count + 1
+        thread, operation, target, result, place, now = event
+        known = target._threadtrace_label if target is not None else _NOTHING
         created = ""
-        if parts is None:
-            parts, created = self._new_parts(key, event)
+        if known is None or (known[0] is not self.labels and known is not _NOTHING):
+            self.labels.of(target)
+            known = target._threadtrace_label
+            created = self._created(target)
+        code, offset = place
+        key = (operation, known[1], id(code), offset)
+        parts = self._parts.get(key) or self._new_parts(key, place)
         if result is True:
             text = "true"
         elif result is None:
             text = "null"
         else:
             text = _text(result)
-        line = (
-            f'{{"number":{number},"thread":{thread.json},{parts[0]}{text}{parts[1]}{now / SECOND}{created}}}\n'
-        ).encode()
-        start = self._end
-        self._end = end = start + len(line)
-        if end > self._size:
-            self._end = start
-            self._write(line)
-        else:
-            self._map[start:end] = line  # type: ignore[index]  # there is one as soon as there is a size
-        self._last = (start, event)
+        self.count = number = self.count + 1
+        before = f'{{"number":{number},"thread":{thread.json},{parts[0]}'
+        after = f"{parts[1]}{now / SECOND}{created}}}\n"
+        self._last = (self._end, before, after)
+        self._write(f"{before}{text}{after}".encode())
 
     def amend(self, result: OperationResult) -> None:
         """The last event had this result instead."""
-        assert self._last is not None
-        start, event = self._last
+        start, before, after = self._last
         assert self._map is not None
         self._map[start : self._end] = bytes(self._end - start)
         self._end = start
-        self.count -= 1
-        self.record((*event[:3], result, *event[4:]))
+        self._write(f"{before}{_text(result)}{after}".encode())
 
     def close(self, outcome: Outcome) -> None:
         """Writes the outcome and cuts the file to its length."""
@@ -114,24 +113,23 @@ class Journal:
         os.close(self._file)
         self._file = -1
 
-    def _new_parts(self, key: tuple[str, int, int, int], event: RawEvent) -> tuple[tuple[str, str, object], str]:
-        _, operation, target, _, code, offset, _ = event
-        known = self.labels.knows(target)
-        label = self.labels.of(target)
+    def _created(self, target: object) -> str:
+        place = self.labels.created(target)
+        return f',"created":{_text(place)}' if place else ""
+
+    def _new_parts(self, key: tuple[str, str | None, int, int], place: Place) -> tuple[str, str, Place]:
+        operation, label, _, _ = key
         before = f'"operation":"{operation}","object":{_text(label)},"result":'
-        place = "" if origins[code.co_filename] is Origin.OWN else describe(code, offset)
-        after = f',"place":{_text(place)},"time":'
-        # Target and code are kept, so that their ids stay their own.
-        parts = self._parts[key] = (before, after, (target, code))
-        created = None if known else self.labels.created(target)
-        return parts, f',"created":{_text(created)}' if created else ""
+        shown = "" if origins[place[0].co_filename] is Origin.OWN else describe(*place)
+        # The code is kept, so that its id stays its own.
+        parts = self._parts[key] = (before, f',"place":{_text(shown)},"time":', place)
+        return parts
 
     def _write(self, data: bytes) -> None:
         end = self._end + len(data)
         while end > self._size:
             self._grow()
-        assert self._map is not None
-        self._map[self._end : end] = data
+        self._map[self._end : end] = data  # type: ignore[index]  # there is one as soon as there is a size
         self._end = end
 
     def _grow(self) -> None:

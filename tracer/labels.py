@@ -14,27 +14,32 @@ from tracer.primitives.thread import controlled
 _LONGEST_LABEL = 200
 
 
+#: The attribute in which a traced object keeps its label, and the `Labels` that gave it. Not a dict here: that would
+#: keep the objects of the program alive.
+LABEL = "_threadtrace_label"
+
+
 class Labels:
-    """Hands out the names. An object that nobody named gets one when it is first asked for."""
+    """Hands out the names. An object gets its label when it is first asked for."""
 
     def __init__(self) -> None:
         self._threads: set[str] = set()
-        # The object is kept beside its label, so that its id stays its own.
-        self._known: dict[int, tuple[object, str]] = {}
         self._objects: set[str] = set()
 
     def of(self, target: Any) -> str | None:
         """The label of the object of an operation; None for None."""
         if target is None:
             return None
-        known = self._known.get(id(target))
-        if known is None:
-            known = self._known[id(target)] = (target, self._find(target))
-        return known[1]
+        known: tuple[Labels, str] | None = target._threadtrace_label
+        if known is not None and known[0] is self:
+            return known[1]
+        label = self._find(target)
+        target._threadtrace_label = (self, label)
+        return label
 
-    def knows(self, target: object) -> bool:
+    def knows(self, target: Any) -> bool:
         """Whether the object has a label by now."""
-        return target is None or id(target) in self._known
+        return target is None or (target._threadtrace_label or (None,))[0] is self
 
     def thread(self, name: str) -> str:
         """The label of a new thread."""

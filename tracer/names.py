@@ -30,8 +30,8 @@ from tracer.runtime import door
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: An instruction: its code object and its offset in bytes.
-Place = tuple[CodeType, int]
+if TYPE_CHECKING:
+    from tracer.events import Place
 
 #: How many frames a birth keeps at the most. Deeper factories than this name nothing useful.
 _DEEPEST_BIRTH = 12

@@ -34,21 +34,24 @@ _METHODS: dict[type, dict[str, Any]] = {
     threading.Barrier: barrier.METHODS,
 }
 
-#: Real object -> traced one, wherever it stands in a module.
-_REPLACEMENTS: dict[Any, Any] = {
-    real.allocate_lock: Lock,
-    real.LockType: Lock,
-    real.RLockType: RLock,  # what the function threading.RLock makes
-    real.local: local,
-    real.get_ident: thread.get_ident,
-    real.get_native_id: thread.get_native_id,
-    real.start_new_thread: thread.start_new_thread,
-    threading.enumerate: thread.enumerate_,
-    threading.active_count: thread.active_count,
-    **clock.FUNCTIONS,
+#: Real object, and the traced one that stands for it wherever a module holds it. Not a dict: functions in C are
+#: equal to their obsolete names, but are other objects.
+_REPLACEMENTS: list[tuple[Any, Any]] = [
+    (real.allocate_lock, Lock),
+    (_thread.allocate, Lock),  # obsolete
+    (real.LockType, Lock),
+    (real.RLockType, RLock),  # what the function threading.RLock makes
+    (real.local, local),
+    (real.get_ident, thread.get_ident),
+    (real.get_native_id, thread.get_native_id),
+    (real.start_new_thread, thread.start_new_thread),
+    (_thread.start_new, thread.start_new_thread),  # obsolete
+    (threading.enumerate, thread.enumerate_),
+    (threading.active_count, thread.active_count),
     # The one in C blocks the OS thread; the one in Python is built on a semaphore.
-    _queue.SimpleQueue: queue._PySimpleQueue,  # type: ignore[attr-defined]
-}
+    (_queue.SimpleQueue, queue._PySimpleQueue),  # type: ignore[attr-defined]
+    *clock.FUNCTIONS,
+]
 
 #: Modules that need the real ones: this project's own captures of them, and importlib, which is served separately.
 _KEPT = ("tracer", "replay", "threadtrace", "importlib", "_frozen_importlib", "greenlet")
@@ -68,13 +71,15 @@ def install() -> None:
                 functools.update_wrapper(method, original)
                 del method.__wrapped__
             _replace(owner, name, method)
-    by_identity = {id(original): traced for original, traced in _REPLACEMENTS.items()}
+    by_identity = {id(original): traced for original, traced in _REPLACEMENTS}
     for module in list(sys.modules.values()):
         if isinstance(module, ModuleType) and module.__name__.partition(".")[0] not in _KEPT:
             for name, value in list(vars(module).items()):
                 traced = by_identity.get(id(value))
                 if traced is not None:
                     _replace(module, name, traced)
+    if hasattr(threading, "_thread_local_info"):  # 3.13: how a thread that nobody made a Thread for knows its own
+        _replace(threading, "_thread_local_info", local())
     _replace(importlib._bootstrap, "_thread", _for_importlib())
 
 

@@ -78,7 +78,7 @@ class Runtime(Protocol):
     ) -> object:
         """A scheduling point; returns when the operation can be executed, and logs it with `result`.
 
-        Gives the event, which remembers the place. `ready` says whether it could be executed now; `queue` is where
+        Gives the place in the source. `ready` says whether it could be executed now; `queue` is where
         the thread waits meanwhile.
         """
 
@@ -102,7 +102,7 @@ class Runtime(Protocol):
         """Logs that the time of the running thread's last `reach_within` is over."""
 
     def log(self, operation: str, target: object, result: OperationResult = None) -> object:
-        """Logs an operation that was executed just now, at the user's frame. Gives the event."""
+        """Logs an operation that was executed just now, at the user's frame, and gives that place."""
 
     def amend(self, result: OperationResult) -> None:
         """Replaces the result of the event that was logged last."""

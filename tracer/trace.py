@@ -45,6 +45,9 @@ _T = TypeVar("_T")
 #: No line of a trace is longer; a file without line ends must not be read into memory whole.
 _LONGEST_LINE = 1 << 24
 
+#: How much is read at a time.
+_BLOCK = 1 << 16
+
 _header = msgspec.json.Decoder(Header)
 _event = msgspec.json.Decoder(Event)
 _outcome = msgspec.json.Decoder(Outcome)
@@ -60,7 +63,11 @@ class TraceReader:
     def __init__(self, path: str) -> None:
         self.path = path
         self.outcome: Outcome | None = None
-        self._file: IO[bytes] = open(path, "rb")  # noqa: SIM115 - closed by `close`
+        # Unbuffered: what is read of a file that is being written may change.
+        self._file: IO[bytes] = open(path, "rb", buffering=0)  # noqa: SIM115 - closed by `close`
+        self._buffer = bytearray()
+        self._position = 0  # of the buffer in the file
+        self._begin = 0  # of the next line in the buffer
         self._line = 0
         first = self._next_line()
         if first is None:
@@ -81,7 +88,7 @@ class TraceReader:
     @property
     def position(self) -> int:
         """Where the lines that were read end, in bytes."""
-        return self._file.tell()
+        return self._position + self._begin
 
     def __enter__(self) -> Self:
         return self
@@ -95,14 +102,32 @@ class TraceReader:
 
     def _next_line(self) -> bytes | None:
         """The next whole line; None at the end, at a line that is not whole, and at the zeros of a file in use."""
-        line = self._file.readline(_LONGEST_LINE)
-        if not line.endswith(b"\n") or b"\0" in line:
-            if len(line) >= _LONGEST_LINE:
+        end = self._buffer.find(b"\n", self._begin)
+        if end < 0:
+            self._read_on()
+            end = self._buffer.find(b"\n", self._begin)
+        line = self._buffer[self._begin : end + 1]
+        if end < 0 or b"\0" in line:
+            if len(self._buffer) - self._begin >= _LONGEST_LINE:
                 raise TraceError(f"{self.path}:{self._line + 1}: is not a threadtrace trace: the line has no end")
-            self._file.seek(-len(line), os.SEEK_CUR)
+            # What was read beyond the last whole line may be written over: it is read again next time.
+            del self._buffer[self._begin :]
             return None
+        self._begin = end + 1
         self._line += 1
-        return line
+        return bytes(line)
+
+    def _read_on(self) -> None:
+        """Reads until there is a whole line, or there is no more, or too much."""
+        self._position += self._begin
+        del self._buffer[: self._begin]
+        self._begin = 0
+        while len(self._buffer) < _LONGEST_LINE:
+            self._file.seek(self._position + len(self._buffer))
+            data = self._file.read(_BLOCK)
+            self._buffer += data
+            if not data or b"\n" in data or b"\0" in data:
+                return
 
     def _decode_header(self, line: bytes) -> Header:
         try:

@@ -138,3 +138,57 @@ def test_a_daemon_that_sleeps_for_ever_does_not_hide_the_end():
     outcome = execute(main).outcome
     assert outcome.virtual_time == 1
     assert outcome.abandoned == ["Thread-1"] or len(outcome.abandoned) == 1
+
+
+def test_polling_lets_sleeping_threads_come():
+    def main():
+        stop, lock = threading.Event(), threading.Lock()
+
+        def poll():
+            while not stop.is_set():
+                pass
+
+        def hold():
+            with lock:
+                time.sleep(3)
+
+        poller, holder = threading.Thread(target=poll), threading.Thread(target=hold)
+        poller.start()
+        holder.start()
+        time.sleep(5)
+        while not lock.acquire(blocking=False):
+            pass
+        stop.set()
+        while poller.is_alive():
+            time.sleep(0)
+
+    for strategy, seed in (("round-robin", 0), ("random", 1), ("random", 2)):
+        assert passes(main, strategy=strategy, seed=seed).outcome.points < 20_000
+
+
+def test_a_real_timeout_that_is_over_at_once_is_not_lost():
+    def main():
+        lock, done = threading.Lock(), threading.Event()
+
+        def hold():
+            for _ in range(100):
+                with lock:
+                    pass
+            lock.acquire()
+            done.wait()
+            lock.release()
+
+        def try_():
+            for _ in range(500):
+                if lock.acquire(timeout=1e-7):
+                    lock.release()
+            done.set()
+
+        threads = [threading.Thread(target=hold), threading.Thread(target=try_)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    for seed in range(10):
+        passes(main, clock="real", strategy="random", seed=seed)

@@ -207,7 +207,12 @@ def test_threads_outlive_the_main_thread(run):
     assert "late" in done.out
 
 
-def test_files_are_flushed_although_daemons_are_left(run):
+def test_open_files_are_flushed_at_exit(run):
+    run("import threading\nthreading.Thread(target=print).start()\nfile = open('written.txt', 'w')\nfile.write('data')")
+    assert (run.folder / "written.txt").read_text() == "data"
+
+
+def test_nothing_of_an_abandoned_daemon_runs(run):
     text = """
 import threading, time
 def tick():
@@ -216,12 +221,10 @@ def tick():
     finally:
         print("must not run")
 threading.Thread(target=tick, daemon=True).start()
-file = open("written.txt", "w")
-file.write("data")
 time.sleep(2)
 """
     done = run(text)
-    assert (run.folder / "written.txt").read_text() == "data"
+    assert done.status == 0
     assert "must not run" not in done.out + done.err
 
 
@@ -229,18 +232,74 @@ def test_exit_handlers_run_under_control(run):
     text = """
 import atexit, threading
 lock = threading.Lock()
-def work(): lock.acquire()
 def finish():
-    thread = threading.Thread(target=work, name="AtExit")
-    thread.start(); thread.join()
-    print("exit handler")
+    with lock: print("exit handler", threading.current_thread().name)
 atexit.register(finish)
-threading.Thread(target=print).start()
+threading.Thread(target=lock.locked).start()
 """
     done = run(text)
     assert done.status == 0
-    assert "exit handler" in done.out
-    assert "AtExit" in done.out
+    assert "exit handler MainThread" in done.out
+
+
+@pytest.mark.parametrize("register", ["atexit.register(late)", "threading.Thread(target=late).start()"])
+def test_threads_that_start_after_the_main_thread_ended(run, register):
+    """Python 3.12 refuses them, other versions do not."""
+    text = f"""
+import atexit, threading, time
+def late():
+    time.sleep(1)
+    try:
+        thread = threading.Thread(target=print, args=("started",))
+        thread.start()
+        thread.join()
+    except RuntimeError as error:
+        print(error)
+{register}
+"""
+    expected = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True).stdout
+    assert run(text, "--quiet").out.splitlines()[0] == expected.strip()
+
+
+def test_the_main_module_is_as_python_makes_it(run):
+    text = """
+import os, sys, threading
+os.chdir("/")
+print(os.path.isabs(__file__), open(__file__).read(1) == chr(10), sys.argv[0], __builtins__.len, __annotations__)
+print(__name__, __spec__, __package__, sys.flags.safe_path, sys.path[0] == os.path.dirname(__file__))
+x: int = 1
+class Last:
+    def __del__(self):
+        with lock: print("finalized")
+last, lock = Last(), threading.Lock()
+"""
+    (run.folder / "program.py").write_text(text)
+    expected = subprocess.run(
+        [sys.executable, "program.py"], cwd=run.folder, capture_output=True, text=True, check=True
+    )
+    done = run(text, "--quiet")
+    assert done.err == expected.stderr
+    assert done.out.startswith(expected.stdout.removesuffix("finalized\n"))
+    assert "finalized" in done.out
+
+
+def test_keyboard_interrupt_raised_by_the_program(run):
+    done = run("import threading\nthreading.Thread(target=print).start()\nraise KeyboardInterrupt", "--json")
+    assert done.json["failures"][0]["message"] == "MainThread: KeyboardInterrupt"
+    assert "Traceback" in done.err
+
+
+def test_a_package_is_imported_under_control(tmp_path):
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "__init__.py").write_text(
+        "import sys, threading\nlock = threading.Lock()\nprint(sys.argv)\n"
+        "threading.Thread(target=lock.acquire).start()\n"
+    )
+    (tmp_path / "package" / "__main__.py").write_text("from package import lock\nlock.acquire()\n")
+    done = command("run", "--json", "-m", "package", cwd=tmp_path)
+    assert done.json["failures"][0]["kind"] == "deadlock"
+    assert done.json["threads"] == ["MainThread", "Thread-1 (acquire)"]
+    assert "['-m']" in done.err
 
 
 def test_computing_for_ever_ends_at_the_time_limit(run):
@@ -292,7 +351,8 @@ def test_nothing_to_control(run):
 def test_the_program_has_its_own_arguments_and_main(run):
     text = "import sys, threading\nprint(sys.argv, __name__, __file__, sys.modules['__main__'].__file__)\n"
     done = run(text, "--quiet", arguments=["--seed", "9", "-x"])
-    assert "['program.py', '--seed', '9', '-x'] __main__ program.py program.py" in done.out
+    path = run.folder / "program.py"
+    assert f"['program.py', '--seed', '9', '-x'] __main__ {path} {path}" in done.out
 
 
 def test_names_of_files_and_arguments_may_be_any_bytes(tmp_path):

@@ -106,3 +106,17 @@ def test_a_lock_held_outside_is_held_in_an_execution():
     assert not lock.locked()
     assert lock.acquire(blocking=False)
     lock.release()
+
+
+def test_obsolete_names_are_patched_like_the_others():
+    import _thread
+
+    def main():
+        started = []
+        for start in (_thread.start_new, _thread.start_new_thread):
+            start(started.append, (1,))
+        time.sleep(1)
+        assert len(started) == 2
+        assert _thread.allocate is _thread.allocate_lock is threading.Lock is Lock
+
+    assert len(passes(main).outcome.threads) == 3

@@ -12,7 +12,7 @@ from threading import BrokenBarrierError
 from typing import TYPE_CHECKING, Any
 
 from tracer.primitives.event import LazyCondition
-from tracer.primitives.model import give_model, model_of
+from tracer.primitives.model import UNLABELLED, give_model, model_of
 from tracer.primitives.timeouts import nanoseconds
 from tracer.runtime import door
 
@@ -80,16 +80,16 @@ def _trip(barrier: Any, runtime: Runtime) -> None:
     try:
         if barrier._action:
             model.busy = True
-            if model.queue:
-                runtime.disable(model.queue)
+            for queue in (model.queue, model.excluded):
+                if queue:
+                    runtime.disable(queue)
             try:
                 barrier._action()
             finally:
                 model.busy = False
-                if model.excluded:
-                    runtime.enable(model.excluded)
-                if model.queue:
-                    runtime.enable(model.queue)
+                for queue in (model.queue, model.excluded):
+                    if queue:
+                        runtime.enable(queue)
     except BaseException:
         _break(barrier, runtime)
         raise
@@ -174,7 +174,7 @@ def _broken(self: Any) -> bool:
     return broken
 
 
-METHODS = {
+METHODS = UNLABELLED | {
     "__init__": __init__,
     "wait": wait,
     "reset": reset,

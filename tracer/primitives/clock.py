@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tracer import real
-from tracer.primitives.timeouts import SECOND, nanoseconds
+from tracer.primitives.timeouts import SECOND
 from tracer.runtime import door
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def sleep(seconds: float, /) -> None:
         real.sleep(seconds)  # which refuses
     runtime.reach("time.sleep", None, True, None, seconds)
     if seconds:
-        runtime.park("time.sleep", None, {}, nanoseconds(seconds))
+        runtime.park("time.sleep", None, {}, round(seconds * SECOND))
         runtime.time_out("time.wake", None)
 
 
@@ -57,12 +57,12 @@ time_, time_ns = _clock(EPOCH, real.time_ns)
 monotonic, monotonic_ns = _clock(UPTIME, real.monotonic_ns)
 perf_counter, perf_counter_ns = _clock(UPTIME, real.perf_counter_ns)
 
-FUNCTIONS = {
-    time.sleep: sleep,
-    time.time: time_,
-    time.time_ns: time_ns,
-    time.monotonic: monotonic,
-    time.monotonic_ns: monotonic_ns,
-    time.perf_counter: perf_counter,
-    time.perf_counter_ns: perf_counter_ns,
-}
+FUNCTIONS = [
+    (time.sleep, sleep),
+    (time.time, time_),
+    (time.time_ns, time_ns),
+    (time.monotonic, monotonic),
+    (time.monotonic_ns, monotonic_ns),
+    (time.perf_counter, perf_counter),
+    (time.perf_counter_ns, perf_counter_ns),
+]

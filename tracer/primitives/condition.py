@@ -12,7 +12,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from tracer.primitives.lock import Lock
-from tracer.primitives.model import give_model, model_of
+from tracer.primitives.model import UNLABELLED, give_model, model_of
 from tracer.primitives.rlock import RLock
 from tracer.primitives.timeouts import SECOND, nanoseconds
 from tracer.runtime import ThreadAbandoned, door
@@ -64,14 +64,14 @@ def wait(self: Any, timeout: float | None = None) -> bool:
     try:
         runtime.park("condition.wait", self, model_of(self).waiting, limit)
         if waiter.notified:
-            event = runtime.log("condition.reacquire", self, True)
+            place = runtime.log("condition.reacquire", self, True)
         else:
             waiter.timed_out = True
-            event = runtime.time_out("condition.timeout", self, False)
+            place = runtime.time_out("condition.timeout", self, False)
             if modelled:
-                event = runtime.reach("condition.reacquire", self, lock.owner is None, lock.queue, False)
+                place = runtime.reach("condition.reacquire", self, lock.owner is None, lock.queue, False)
         if modelled:
-            lock.acquired = event
+            lock.acquired = place
             lock.take_back(runtime, saved)
         else:
             self._acquire_restore(saved)
@@ -139,7 +139,7 @@ def _is_owned(self: Any, runtime: Runtime) -> bool:
     return bool(self._is_owned())
 
 
-METHODS = {
+METHODS = UNLABELLED | {
     "__init__": __init__,
     "wait": wait,
     "wait_for": wait_for,

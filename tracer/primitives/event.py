@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from tracer.primitives.model import give_model, model_of
+from tracer.primitives.model import UNLABELLED, give_model, model_of
 from tracer.primitives.timeouts import nanoseconds
 from tracer.real import getframe
 from tracer.runtime import door
@@ -93,4 +93,4 @@ def wait(self: Any, timeout: float | None = None) -> bool:
     return False
 
 
-METHODS = {"__init__": __init__, "is_set": is_set, "set": set_, "clear": clear, "wait": wait}
+METHODS = UNLABELLED | {"__init__": __init__, "is_set": is_set, "set": set_, "clear": clear, "wait": wait}

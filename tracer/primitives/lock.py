@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from tracer import real
 from tracer.names import Birth, birth
@@ -29,13 +29,14 @@ class Lock:
     lock does, and `owner` is kept so that a lock that is held when an execution begins is held in it.
     """
 
-    __slots__ = ("__weakref__", "acquired", "birth", "owner", "queue", "real")
+    __slots__ = ("__weakref__", "_threadtrace_label", "acquired", "birth", "owner", "queue", "real")
 
     kind = "Lock"
 
     def __init__(self) -> None:
+        self._threadtrace_label: object = None
         self.owner: Any = None
-        self.acquired: object = None  # the event of the last acquire
+        self.acquired: object = None  # the place of the last acquire
         self.queue: Queue = {}
         self.real = real.allocate_lock()
         self.birth: Birth = birth()
@@ -77,7 +78,10 @@ class Lock:
         self._free(runtime)
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        traceback: TracebackType | None = None,
     ) -> None:
         runtime = door.runtime
         if runtime is None:
@@ -161,6 +165,9 @@ class Lock:
     acquire_lock = acquire
     release_lock = release
     locked_lock = locked
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("cannot pickle '_thread.lock' object")
 
     def __repr__(self) -> str:
         held = self.owner is not None or self.real.locked()

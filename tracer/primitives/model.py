@@ -26,6 +26,10 @@ class Model:
         self.busy = False
 
 
+#: What every patched class has: see `tracer.labels`.
+UNLABELLED: dict[str, Any] = {"_threadtrace_label": None}
+
+
 def give_model(owner: Any, depth: int = 3) -> None:
     """Called by the patched `__init__` of `owner`, which is `depth - 1` frames below the creator."""
     owner.__dict__[_ATTRIBUTE] = Model(birth(depth))

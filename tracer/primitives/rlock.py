@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from tracer import real
 from tracer.names import Birth, birth
@@ -23,7 +23,7 @@ class RLock:
     scheduling points. `owner` and `real` are as in `Lock`.
     """
 
-    __slots__ = ("__weakref__", "acquired", "birth", "depth", "owner", "queue", "real")
+    __slots__ = ("__weakref__", "_threadtrace_label", "acquired", "birth", "depth", "owner", "queue", "real")
 
     kind = "RLock"
     birth: Birth
@@ -39,9 +39,10 @@ class RLock:
         pass
 
     def _set_up(self) -> None:
+        self._threadtrace_label: object = None
         self.owner: Any = None
         self.depth = 0
-        self.acquired: object = None  # the event of the last acquire that found it free
+        self.acquired: object = None  # the place of the last acquire that found it free
         self.queue: Queue = {}
         self.real: Any = real.RLockType()
 
@@ -83,7 +84,10 @@ class RLock:
             self.give_up(runtime)
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        traceback: TracebackType | None = None,
     ) -> None:
         runtime = door.runtime
         if runtime is None:
@@ -210,6 +214,9 @@ class RLock:
 
     def _at_fork_reinit(self) -> None:
         self._set_up()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("cannot pickle '_thread.RLock' object")
 
     def __repr__(self) -> str:
         owner = getattr(self.owner, "ident", 0) if self.owner is not OUTSIDE else real.get_ident()

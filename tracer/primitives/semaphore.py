@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from tracer.primitives.model import give_model, model_of
+from tracer.primitives.model import UNLABELLED, give_model, model_of
 from tracer.primitives.timeouts import nanoseconds
 from tracer.runtime import door
 
@@ -92,5 +92,11 @@ def __exit__(self: Any, kind: object, error: object, traceback: object) -> None:
     self.release()
 
 
-METHODS = {"__init__": __init__, "acquire": acquire, "__enter__": acquire, "release": release, "__exit__": __exit__}
+METHODS = UNLABELLED | {
+    "__init__": __init__,
+    "acquire": acquire,
+    "__enter__": acquire,
+    "release": release,
+    "__exit__": __exit__,
+}
 BOUNDED_METHODS = {"release": bounded_release}

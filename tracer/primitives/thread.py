@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import sys
 import threading
+import traceback
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from tracer import real
+from tracer.primitives.model import UNLABELLED
 from tracer.primitives.timeouts import nanoseconds
 from tracer.runtime import ControlledThread, ThreadAbandoned, door
 
@@ -46,11 +49,19 @@ def start(self: Any) -> None:
     if self._started._flag:
         raise RuntimeError("threads can only be started once")
     runtime.point("thread.start", self)
+    if sys.version_info[:2] == (3, 12) and _main_has_ended():
+        raise RuntimeError("can't create new thread at interpreter shutdown")
     if self._started._flag:  # another thread started it meanwhile
         raise RuntimeError("threads can only be started once")
     made = runtime.spawn(lambda: _live(self), _shown_name(self), self._daemonic)
     adopt(self, made)
     runtime.log("thread.start", self)
+
+
+def _main_has_ended() -> bool:
+    """Whether the main thread only waits for the others. Python 3.12, and no other, starts no threads then."""
+    main = controlled(threading.main_thread())
+    return main is not None and main.finished
 
 
 def _shown_name(thread: Any) -> str:
@@ -182,10 +193,11 @@ def start_new_thread(
             pass
         except BaseException as error:
             runtime.uncaught(error)
-            message = "Exception ignored in thread started by"
-            make: Any = sys.UnraisableHookArgs
-            sys.unraisablehook(make((type(error), error, error.__traceback__, message, function)))
+            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next  # without this frame
+            _unraisable(error, function)
         finally:
+            if hasattr(_module, "_thread_local_info"):  # 3.13: ends what current_thread() made for this thread
+                vars(_module._thread_local_info).clear()
             _module._active.pop(made.ident, None)
 
     runtime.point("thread.start", None)
@@ -193,6 +205,19 @@ def start_new_thread(
     made = runtime.spawn(body, f"_thread ({name})", True)
     runtime.log("thread.start", made)
     return made.ident
+
+
+def _unraisable(error: BaseException, function: object) -> None:
+    """What CPython does with an exception that ends a thread which has no Thread object."""
+    message = "Exception ignored in thread started by"
+    if sys.unraisablehook is sys.__unraisablehook__:  # which takes no arguments but the interpreter's own
+        print(f"{message}: {function!r}", file=sys.stderr)
+        traceback.print_exception(error)
+        return
+    arguments: Any = SimpleNamespace(
+        exc_type=type(error), exc_value=error, exc_traceback=error.__traceback__, err_msg=message, object=function
+    )
+    sys.unraisablehook(arguments)
 
 
 def get_ident() -> int:
@@ -205,4 +230,4 @@ def get_native_id() -> int:
     return real.get_native_id() if runtime is None else int(runtime.current.ident)
 
 
-METHODS = {"start": start, "join": join, "is_alive": is_alive, "__repr__": __repr__}
+METHODS = UNLABELLED | {"start": start, "join": join, "is_alive": is_alive, "__repr__": __repr__}

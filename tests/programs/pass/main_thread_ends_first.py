@@ -1,4 +1,4 @@
-"""The main thread ends while others wait for each other, and start others."""
+"""The main thread ends while others wait for each other, and for it."""
 
 import threading
 
@@ -7,7 +7,6 @@ ready = threading.Event()
 
 def first():
     ready.wait()
-    threading.Thread(target=print, args=("third",)).start()
 
 
 def second():
