@@ -79,7 +79,7 @@ class Execution:
         record = kernel.make_main(self._body, main_thread.name)
         saved = _Bookkeeping(main_thread)
         adopt(main_thread, record)
-        random.seed(self._seed)
+        _seed_random(self._seed)
         door.runtime = kernel
         collecting = gc.isenabled()
         gc.disable()  # the kernel has it done where it does no harm
@@ -145,9 +145,18 @@ class Execution:
             kernel.uncaught(error)
         else:
             self.exit_status = 0
+        if kernel.ending is not None:  # this is a child that the program forked
+            return
         kernel.finish_main()
         if self._at_exit is not None:
             self._at_exit()
+
+
+def _seed_random(seed: int) -> None:
+    """`random.seed(seed)`, without its examination of what a seed may be: half of its time."""
+    generator: Any = random._inst
+    super(random.Random, generator).seed(seed)
+    generator.gauss_next = None
 
 
 class _Bookkeeping:

@@ -26,6 +26,7 @@ from tracer import patch, real
 from tracer.journal import Journal, TraceFull
 from tracer.labels import Labels, encodable
 from tracer.outcome import Ending, Failure, FailureKind, Outcome
+from tracer.primitives.thread import release
 from tracer.runtime import door
 from tracer.trace import FORMAT, Header
 
@@ -97,20 +98,28 @@ class Host:
         """Runs the program to its end, and ends the process with its exit status."""
         signal.signal(signal.SIGINT, self._interrupted)
         os._exit = self._exit_at_once
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._forked)
         sys.setrecursionlimit(sys.getrecursionlimit() + _OWN_FRAMES)
         real.start_new_thread(self._watch, ())
         self._execution.run()
+        if os.getpid() != _PID:
+            self._leave(self._execution.exit_status or 0)
         self._over = True
         outcome = self._execution.outcome()
         self._flush_output()
         self._finish(outcome)
         if outcome.ending is not Ending.COMPLETED:
             _os_exit(1)
-        _keep_suspended(self._execution)
         threading._threading_atexits.clear()  # type: ignore[attr-defined]
+        self._leave(outcome.exit_status or 0)
+
+    def _leave(self, status: int) -> NoReturn:
+        """Ends the process as Python does."""
+        _keep_suspended(self._execution)
         # What the program left behind is finalized by the interpreter, in its order, while this project is still whole.
         del self._execution, self._main
-        sys.exit(outcome.exit_status or 0)
+        sys.exit(status)
 
     def _main_and_executors(self) -> None:
         """The program, and then what the threading module does before it waits for its threads."""
@@ -124,6 +133,15 @@ class Host:
         finally:
             for call in reversed(list(threading._threading_atexits)):  # type: ignore[attr-defined]
                 call()
+
+    def _forked(self) -> None:
+        """In a child that the program forked: the thread that forked goes on, alone and not under control."""
+        thread: Any = threading.current_thread()
+        door.runtime = None
+        self._over = True
+        self._execution.kernel.ending = Ending.EXITED
+        self._journal.detach()
+        release(thread, real.get_ident())
 
     # Other ends ----------------------------------------------------------------------------------------------
 

@@ -51,6 +51,9 @@ _COLLECT_AFTER = 5000
 #: Every so many collections all objects are looked at, not only young ones.
 _WHOLE_EVERY = 20
 
+#: The place of what no line of the user's does.
+_NOWHERE: Place = ((lambda: None).__code__, 0)
+
 #: The path of the thread that collects the garbage, which is none of the program's.
 COLLECTOR = (-1,)
 
@@ -80,6 +83,7 @@ class Kernel:
         self.errors: list[tuple[Thread, BaseException]] = []
         #: Threads that the main thread has to wait for at its end, and where it waits.
         self.living = 0
+        self.main_ended = False
         self.exit_queue: Queue = {}
         #: Misuse by a thread that is being unwound is no error of the program; see `replay.teardown`.
         self.over = False
@@ -356,16 +360,18 @@ class Kernel:
         def life() -> Thread | None:
             try:
                 if path is not COLLECTOR:
-                    self.log("thread.begin", None)
+                    self._record((added, "thread.begin", None, None, _NOWHERE, self.now))
                 try:
                     body()
                 except SystemExit:
                     pass  # from a hook for exceptions: it ends the thread, as everywhere
+                if self.ending is not None:  # this is a child that the program forked: its only thread ends
+                    return None
                 return self._finish(added)
             except ThreadAbandoned:
                 return None
 
-        added = Thread(len(self.threads), name, self.labels.thread(name), path, daemon, life, self._runner)
+        added = Thread(len(self.threads), name, self.labels, path, daemon, life, self._runner)
         added.switch = partial(self._runner.switch, added)  # until it has begun; see `run`
         self.threads.append(added)
         self.enabled[added] = None
@@ -378,7 +384,7 @@ class Kernel:
     def finish_main(self) -> None:
         """The main thread's own code has ended: it can be joined, and waits for the threads that are no daemons."""
         main = self.current
-        main.finished = True
+        main.finished = self.main_ended = True
         self.enable(main.ending_queue)
         self.reach("program.exit", None, self.living == 0, self.exit_queue)
 
@@ -387,7 +393,7 @@ class Kernel:
 
         That is into the runner where the next one is yet to begin; then this gives it.
         """
-        self.log("thread.end", None)
+        self._record((thread, "thread.end", None, None, _NOWHERE, self.now))
         thread.finished = True
         thread.life = None
         if not thread.path:

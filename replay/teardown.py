@@ -40,6 +40,7 @@ class TearDown:
     """The runtime of threads that are being unwound. Implements `tracer.runtime.Runtime`."""
 
     over = True
+    main_ended = True
 
     def __init__(self, now: int) -> None:
         self.now = now
@@ -115,25 +116,30 @@ class TearDown:
 
 def unwind(kernel: Kernel) -> None:
     """Unwinds the threads of an execution that is over, and takes the kernel apart."""
+    left = [thread for thread in reversed(kernel.threads) if thread.greenlet]  # begun and not ended
+    if left:
+        _unwind_all(kernel, left)
+    for thread in kernel.threads:
+        # What leads back to the thread, so that it need not wait for the garbage collector.
+        del thread.greenlet, thread.switch, thread.target
+    kernel.threads.clear()
+    kernel.enabled.clear()
+
+
+def _unwind_all(kernel: Kernel, left: list[Thread]) -> None:
     runtime = TearDown(kernel.now)
-    for thread in kernel.threads:  # so that the primitives are empty for whoever uses them next
+    for thread in left:  # so that the primitives are empty for whoever uses them next
         if thread.queue is not None:
             thread.queue.clear()
             thread.queue = None
     before, door.runtime = door.runtime, runtime
     hook, sys.unraisablehook = sys.unraisablehook, _quiet(sys.unraisablehook)
     try:
-        for thread in reversed(kernel.threads):
-            if thread.greenlet:  # it has begun and not ended
-                _unwind_one(runtime, kernel, thread)
+        for thread in left:
+            _unwind_one(runtime, kernel, thread)
     finally:
         door.runtime = before
         sys.unraisablehook = hook
-    for thread in kernel.threads:
-        # What leads back to the thread, so that it need not wait for the garbage collector.
-        del thread.greenlet, thread.switch, thread.target
-    kernel.threads.clear()
-    kernel.enabled.clear()
 
 
 def _quiet(hook: Callable[[sys.UnraisableHookArgs], object]) -> Callable[[sys.UnraisableHookArgs], object]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from greenlet import greenlet
 
 from tracer.runtime import Life
@@ -12,6 +11,7 @@ from tracer.runtime import Life
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tracer.labels import Labels
     from tracer.runtime import Queue
 
 #: Idents of controlled threads: the first, and the step from one to the next. The same in every
@@ -53,7 +53,7 @@ class Thread:
         self,
         index: int,
         name: str,
-        label: str,
+        labels: Labels,
         path: tuple[int, ...],
         daemon: bool,
         body: Callable[[], object],
@@ -61,9 +61,9 @@ class Thread:
     ) -> None:
         self.index = index
         self.name = name
-        self.label = label
-        self._threadtrace_label: object = None
-        self.json = msgspec.json.encode(label).decode()
+        self.label = label = labels.thread(name)
+        self._threadtrace_label = (labels, label)
+        self.json = ""  # the label as JSON text, for a recorder that writes it again and again
         self.path = path
         self.daemon = daemon
         self.ident = _FIRST_IDENT + index * _IDENT_STEP

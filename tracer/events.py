@@ -6,6 +6,7 @@ the same as it stands in a trace file, with names and places as text.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import CodeType
 from typing import Any, Protocol
 
@@ -58,13 +59,23 @@ class MemoryRecorder:
     """Keeps the events in a list."""
 
     def __init__(self, labels: Labels) -> None:
-        self.labels = labels
         self.events: list[LabelledEvent] = []
+        self.record = self._recorder(labels)
 
-    def record(self, event: RawEvent) -> None:
-        """The next event."""
-        thread, operation, target, result, place, now = event
-        self.events.append((thread, operation, self.labels.of(target), result, place, now))
+    def _recorder(self, labels: Labels) -> Callable[[RawEvent], None]:
+        keep = self.events.append
+        find = labels.of
+
+        def record(event: RawEvent) -> None:
+            thread, operation, target, result, place, now = event
+            if target is None:
+                keep(event)
+                return
+            known = target._threadtrace_label
+            label = known[1] if known is not None and known[0] is labels else find(target)
+            keep((thread, operation, label, result, place, now))
+
+        return record
 
     @property
     def count(self) -> int:

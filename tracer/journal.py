@@ -72,6 +72,8 @@ class Journal:
             self.labels.of(target)
             known = target._threadtrace_label
             created = self._created(target)
+        if not thread.json:
+            thread.json = _text(thread.label)
         code, offset = place
         key = (operation, known[1], id(code), offset)
         parts = self._parts.get(key) or self._new_parts(key, place)
@@ -103,6 +105,14 @@ class Journal:
             self._write(_json(outcome) + b"\n")
         finally:
             self.cut()
+
+    def detach(self) -> None:
+        """Closes the file as it is: in a forked child, whose parent goes on writing it."""
+        if self._map is not None:
+            self._map.close()
+            self._map = None
+        os.close(self._file)
+        self._file = -1
 
     def cut(self) -> None:
         """Cuts the file to its length and closes it."""

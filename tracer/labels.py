@@ -8,7 +8,6 @@ from typing import Any
 from tracer.names import numbered
 from tracer.places import describe
 from tracer.primitives.model import birth_of
-from tracer.primitives.thread import controlled
 
 #: Programs may give a thread any text as its name; a trace does not repeat a book in every line.
 _LONGEST_LABEL = 200
@@ -51,12 +50,8 @@ class Labels:
         return describe(*made.place) if made is not None and made.place is not None else None
 
     def _find(self, target: Any) -> str:
-        if isinstance(target, threading.Thread):
-            label = getattr(controlled(target), "label", None)
-            return label or _unique(target.name, self._objects)
-        label = getattr(target, "label", None)  # a thread without a thread object
-        if isinstance(label, str):
-            return label
+        if isinstance(target, threading.Thread):  # a real one; those under control got theirs when they were made
+            return _unique(target.name, self._objects)
         kind = getattr(target, "kind", None) or type(target).__name__
         made = birth_of(target)
         return _unique(numbered(made, kind) if made is not None else kind, self._objects)
@@ -64,7 +59,7 @@ class Labels:
 
 def encodable(text: str) -> str:
     """The text, with what UTF-8 cannot encode (lone surrogates, as in names of files) written as escapes."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
 def _unique(name: str, taken: set[str]) -> str:

@@ -45,11 +45,13 @@ class Birth:
     """Where an object was created.
 
     `places` are innermost first: those inside the standard library, then the user's, then its caller's.
-    `index` counts the objects that were created at the same user's place before it, in this execution.
+    `index` counts the objects that were created at the same user's place before it, in this execution; `key` stands
+    for the places.
     """
 
     places: list[Place]
     index: int
+    key: tuple[int, ...] = ()
 
     @property
     def place(self) -> Place | None:
@@ -81,7 +83,10 @@ def birth(depth: int = 2) -> Birth:
                 break
         frame = frame.f_back
     runtime = door.runtime
-    return Birth(places, runtime.count_birth(tuple(key)) if runtime is not None else 0)
+    made = Birth(places, 0, tuple(key))
+    if runtime is not None:
+        made.index = runtime.count_birth(made.key)
+    return made
 
 
 def base_name(made: Birth, kind: str) -> str:
@@ -122,10 +127,23 @@ def _module(place: Place) -> str:
 
 def numbered(made: Birth, kind: str) -> str:
     """The base name, with `#2`, `#3` ... for later objects of the same place."""
-    name = base_name(made, kind)
-    if made.index == 0 or name.endswith(f"[{made.index}]") or f"[{made.index}]." in name:
-        return name
-    return f"{name}#{made.index + 1}"
+    key = (made.key, made.index)
+    known = _numbered.get(key)
+    if known is None:
+        name = base_name(made, kind)
+        if made.index and f"[{made.index}]" not in name:
+            name = f"{name}#{made.index + 1}"
+        if not made.key or len(_numbered) >= _NAMES_KEPT:
+            return name
+        known = _numbered[key] = (name, made.places)
+    return known[0]
+
+
+#: Names found before, each with its places, which keep the code objects alive whose ids are in the key.
+_numbered: dict[tuple[tuple[int, ...], int], tuple[str, list[Place]]] = {}
+
+#: A program that makes objects without end does not fill the memory with their names.
+_NAMES_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,10 @@ class Runtime(Protocol):
         """Nanoseconds of program time since the execution began."""
 
     @property
+    def main_ended(self) -> bool:
+        """The main thread's own code has ended; it waits for the threads that are no daemons."""
+
+    @property
     def over(self) -> bool:
         """The execution is over and its threads are being unwound: nothing they do wrong matters any more."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from random import Random
+from _random import Random
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 class RandomWalk:
     """Uniform choice from a stream of its own: the program's use of `random` does not disturb it.
 
-    `Random.random` gives the same numbers for a seed on all versions of Python, `choice` and `randrange` do not.
+    `Random.random` gives the same numbers for a seed on all versions of Python, `choice` and `randrange` do not. The
+    generator is the one inside `random.Random`, which would be seeded twice.
     """
 
     def __init__(self, seed: int) -> None:

@@ -343,6 +343,39 @@ def test_synchronising_for_ever_ends_at_the_limit_of_points(run):
     assert "program.py:4" in failure["message"]
 
 
+FORK = """
+import os, sys, threading
+gate, lock = threading.Event(), threading.Lock()
+parent = os.getpid()
+worker = threading.Thread(target=lambda: (gate.wait(), print("worker", os.getpid() == parent, flush=True)))
+worker.start()
+def fork():
+    pid = os.fork()
+    if pid == 0:
+        gate.set()
+        with lock: print("child", threading.active_count(), flush=True)
+        sys.exit(5)
+    print("status", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+{call}
+gate.set()
+worker.join()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("call", "status"), [("fork()", 5), ("t = threading.Thread(target=fork); t.start(); t.join()", 0)]
+)
+def test_a_forked_child_is_on_its_own(run, call, status):
+    done = run(FORK.format(call=call), "--quiet")
+    assert done.out.splitlines()[:3] == ["child 1", f"status {status}", "worker True"]
+    assert done.status == 0
+    lines = trace_lines(run.folder / "program.trace")
+    assert [line["number"] for line in lines[1:-1]] == list(range(1, len(lines) - 1))
+    assert lines[-1]["ending"] == "completed"
+
+
 def test_nothing_to_control(run):
     done = run("print('hello')", "--json")
     assert (done.status, done.json["verdict"]) == (4, "nothing-tested")

@@ -27,6 +27,9 @@ _is_alive = threading.Thread.is_alive
 _enumerate = threading.enumerate
 _active_count = threading.active_count
 
+#: Python 3.12, and no other version, starts no threads when the main thread only waits for the others.
+_REFUSES_LATE_THREADS = sys.version_info[:2] == (3, 12)
+
 #: Attribute of a `threading.Thread` that was started under control: its `ControlledThread`.
 _CONTROLLED = "_threadtrace_thread"
 
@@ -49,19 +52,13 @@ def start(self: Any) -> None:
     if self._started._flag:
         raise RuntimeError("threads can only be started once")
     runtime.point("thread.start", self)
-    if sys.version_info[:2] == (3, 12) and _main_has_ended():
+    if _REFUSES_LATE_THREADS and runtime.main_ended:
         raise RuntimeError("can't create new thread at interpreter shutdown")
     if self._started._flag:  # another thread started it meanwhile
         raise RuntimeError("threads can only be started once")
     made = runtime.spawn(lambda: _live(self), _shown_name(self), self._daemonic)
     adopt(self, made)
     runtime.log("thread.start", self)
-
-
-def _main_has_ended() -> bool:
-    """Whether the main thread only waits for the others. Python 3.12, and no other, starts no threads then."""
-    main = controlled(threading.main_thread())
-    return main is not None and main.finished
 
 
 def _shown_name(thread: Any) -> str:
@@ -76,9 +73,18 @@ def _shown_name(thread: Any) -> str:
 def adopt(thread: Any, made: ControlledThread) -> None:
     """Makes a thread object that of a controlled thread, as if it had just begun to run."""
     thread.__dict__[_CONTROLLED] = made
+    thread._threadtrace_label = made._threadtrace_label  # type: ignore[attr-defined]
     thread._ident = thread._native_id = made.ident
     thread._started._flag = True
     _module._active[made.ident] = thread
+
+
+def release(thread: Any, ident: int) -> None:
+    """Makes the thread object that of the OS thread `ident`, which is the only one there is."""
+    thread.__dict__.pop(_CONTROLLED, None)
+    thread._ident = thread._native_id = ident
+    _module._active.clear()
+    _module._active[ident] = thread
 
 
 def _live(thread: Any) -> None:
@@ -222,12 +228,15 @@ def _unraisable(error: BaseException, function: object) -> None:
 
 def get_ident() -> int:
     runtime = door.runtime
-    return real.get_ident() if runtime is None else int(runtime.current.ident)
+    if runtime is None:
+        return real.get_ident()
+    ident: int = runtime.current.ident
+    return ident
 
 
 def get_native_id() -> int:
     runtime = door.runtime
-    return real.get_native_id() if runtime is None else int(runtime.current.ident)
+    return real.get_native_id() if runtime is None else get_ident()
 
 
 METHODS = UNLABELLED | {"start": start, "join": join, "is_alive": is_alive, "__repr__": __repr__}
