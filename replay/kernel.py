@@ -16,13 +16,12 @@ deadlock: `_next` is the only place that decides this.
 
 from __future__ import annotations
 
-import gc
-import itertools
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from greenlet import getcurrent
 
+from replay.collector import COLLECTOR, Collector
 from replay.deadlines import Deadlines
 from replay.thread import Thread
 from tracer.outcome import Ending
@@ -44,18 +43,8 @@ if TYPE_CHECKING:
 #: How many scheduling points there are between two looks at the clock and the garbage.
 _ATTEND_EVERY = 1000
 
-#: How many objects more than were freed there must be before the garbage is collected. More than the collector's own
-#: 700: a collection is a switch of threads here.
-_COLLECT_AFTER = 5000
-
-#: Every so many collections all objects are looked at, not only young ones.
-_WHOLE_EVERY = 20
-
 #: The place of what no line of the user's does.
 _NOWHERE: Place = ((lambda: None).__code__, 0)
-
-#: The path of the thread that collects the garbage, which is none of the program's.
-COLLECTOR = (-1,)
 
 
 class Kernel:
@@ -75,7 +64,7 @@ class Kernel:
         #: How far `points_left` may fall before something else than the next operation is looked after.
         self._attention = max(0, max_points - _ATTEND_EVERY)
         self._now_then = 0
-        self._collector: Thread | None = None
+        self._collector = Collector()
         self.threads: list[Thread] = []
         self.enabled: dict[Thread, None] = {}
         self.deadlines = Deadlines()
@@ -309,33 +298,13 @@ class Kernel:
         if self.now == self._now_then:
             self.clock.hurry(self)
         self._now_then = self.now
-        if gc.get_count()[0] > _COLLECT_AFTER:
-            self._wake_collector()
-
-    def _wake_collector(self) -> None:
-        """Lets the garbage be collected, by a thread of its own.
-
-        The collector is off during an execution: it would run finalizers in the middle of the kernel, which may use
-        locks like any code, and let other threads run. As a thread it runs them where any thread can be preempted.
-        """
-        if self._collector is None:
-            self._collector = self._add(self._collect, "garbage collector", COLLECTOR, daemon=True)
-        elif not self._collector.operation.startswith("gc."):
-            return  # it is in the middle of a finalizer
-        self.enabled[self._collector] = None
-
-    def _collect(self) -> None:
-        for number in itertools.count(1):
-            gc.collect(1 if number % _WHOLE_EVERY else 2)
-            assert self._collector is not None
-            self._collector.operation = "gc.wait"
-            self._block(self._collector, None)
+        self._collector.look(self)
 
     # The life of threads -----------------------------------------------------------------------------------
 
     def make_main(self, main: Callable[[], None], name: str) -> Thread:
         """Makes the main thread, which will execute `main`."""
-        self.current = self._add(main, name, (), daemon=False)
+        self.current = self.add_thread(main, name, (), daemon=False)
         return self.current
 
     def run(self) -> None:
@@ -354,9 +323,11 @@ class Kernel:
         parent = self.current
         path = (*parent.path, parent.children)
         parent.children += 1
-        return self._add(body, name, path, daemon)
+        return self.add_thread(body, name, path, daemon)
 
-    def _add(self, body: Callable[[], None], name: str, path: tuple[int, ...], daemon: bool) -> Thread:
+    def add_thread(self, body: Callable[[], None], name: str, path: tuple[int, ...], daemon: bool) -> Thread:
+        """Makes a new enabled thread. `path` is that of its parent and its number among the parent's children."""
+
         def life() -> Thread | None:
             try:
                 if path is not COLLECTOR:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from greenlet import getcurrent
 
+from tracer.primitives.thread import forget_dummies
 from tracer.runtime import ThreadAbandoned, door
 
 if TYPE_CHECKING:
@@ -140,6 +141,7 @@ def _unwind_all(kernel: Kernel, left: list[Thread]) -> None:
     finally:
         door.runtime = before
         sys.unraisablehook = hook
+        forget_dummies()
 
 
 def _quiet(hook: Callable[[sys.UnraisableHookArgs], object]) -> Callable[[sys.UnraisableHookArgs], object]:

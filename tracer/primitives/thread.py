@@ -87,6 +87,12 @@ def release(thread: Any, ident: int) -> None:
     _module._active[ident] = thread
 
 
+def forget_dummies() -> None:
+    """Ends what `current_thread` made for threads without a Thread object that were unwound (since 3.13)."""
+    if hasattr(_module, "_thread_local_info"):
+        vars(_module._thread_local_info)  # shows the values of the running thread, and so drops the others'
+
+
 def _live(thread: Any) -> None:
     """What a thread does from its beginning to its end."""
     runtime = door.runtime
@@ -202,7 +208,7 @@ def start_new_thread(
             error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next  # without this frame
             _unraisable(error, function)
         finally:
-            if hasattr(_module, "_thread_local_info"):  # 3.13: ends what current_thread() made for this thread
+            if hasattr(_module, "_thread_local_info"):  # ends what current_thread() made for this thread
                 vars(_module._thread_local_info).clear()
             _module._active.pop(made.ident, None)
 

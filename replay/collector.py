@@ -1,0 +1,54 @@
+"""The garbage collector, as a thread of its own.
+
+CPython collects garbage wherever an object is made, and runs the finalizers of what it finds there: in the middle of
+the kernel too, where a finalizer that uses a lock would let another thread run while a choice is being made. So the
+collector is off during an execution. Instead the kernel looks now and then how many objects there are, and lets a
+thread of its own collect them. Its finalizers are operations of that thread, which can be preempted and can block like
+any other.
+"""
+
+from __future__ import annotations
+
+import gc
+import itertools
+from functools import partial
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from replay.kernel import Kernel
+    from replay.thread import Thread
+
+#: The path of the thread, which is none of the program's.
+COLLECTOR = (-1,)
+
+#: How many objects more than were freed there must be before the garbage is collected. More than CPython's 700: a
+#: collection is a switch of threads here.
+_COLLECT_AFTER = 5000
+
+#: Every so many collections all objects are looked at, not only young ones.
+_WHOLE_EVERY = 20
+
+
+class Collector:
+    """Collects the garbage of one execution."""
+
+    def __init__(self) -> None:
+        self._thread: Thread | None = None
+        self._idle = True
+
+    def look(self, kernel: Kernel) -> None:
+        """Lets the garbage be collected, if there may be enough of it."""
+        if gc.get_count()[0] <= _COLLECT_AFTER or not self._idle:
+            return
+        self._idle = False
+        if self._thread is None:
+            body = partial(self._collect, kernel)
+            self._thread = kernel.add_thread(body, "garbage collector", COLLECTOR, daemon=True)
+        else:
+            kernel.enabled[self._thread] = None
+
+    def _collect(self, kernel: Kernel) -> None:
+        for number in itertools.count(1):
+            gc.collect(1 if number % _WHOLE_EVERY else 2)
+            self._idle = True
+            kernel.park("gc.wait", None, {})
