@@ -11,9 +11,12 @@ from threadtrace.commands.run import run
 from threadtrace.commands.show import show
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="threadtrace")
-def commands() -> None:
+@click.pass_context
+def commands(context: click.Context) -> None:
     """Run threaded Python programs under a scheduler that you control.
 
     The same seed always gives the same interleaving of the threads, so a failure that was seen once can be
@@ -23,6 +26,8 @@ def commands() -> None:
     threadtrace run examples/condition.py       trace one execution
     threadtrace show condition.trace            look at a trace
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 commands.add_command(run)

@@ -72,6 +72,10 @@ def test_binary_file(tmp_path):
 def test_unknown_option_and_value(tmp_path):
     assert "--strategy" in one_line(command("run", "--strategy", "clever", "x.py", cwd=tmp_path))
     assert "--seed" in one_line(command("run", "--seed", "many", "x.py", cwd=tmp_path))
+    line = one_line(command("run", "--sead", "5", "x.py", cwd=tmp_path))
+    assert "No such option" in line and "--sead" in line
+    assert "No such command" in one_line(command("rum", cwd=tmp_path))
+    assert "Commands:" in command(cwd=tmp_path).out
     assert "PROGRAM" in one_line(command("run", cwd=tmp_path))
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _HASH_SEED = 0
 
 
-@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.command(context_settings={"allow_interspersed_args": False})
 @click.option("-m", "module", is_flag=True, help="PROGRAM is a module: `threadtrace run -m package.module`.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the strategy: `--seed 7`.")
 @click.option(
