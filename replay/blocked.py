@@ -114,11 +114,10 @@ def _note(thread: Thread) -> str:
             return "no permit is left, and nobody is left who could release one"
         case "barrier.wait":
             return f"{target._count} of {target._parties} arrived"
-        case "thread.join" | "lock.acquire" | "rlock.acquire" if thread in (
-            getattr(target, "owner", None),
-            controlled(target) if isinstance(target, threading.Thread) else None,
-        ):
+        case "lock.acquire" | "rlock.acquire" if target.owner is thread:
             return "it waits for itself"
+        case "lock.acquire" | "rlock.acquire" if getattr(target.owner, "finished", False):
+            return f"{target.owner.label} has ended without releasing it"
         case "program.exit":
             return "the main thread has ended and waits for the others"
     return ""

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tracer import real
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -130,13 +132,14 @@ class Runtime(Protocol):
         """How many objects were created at this place before."""
 
 
-class Door:
-    """Holds the active runtime. There is one, `door`."""
+class Door(real.local):
+    """Holds the active runtime. There is one, `door`.
 
-    __slots__ = ("runtime",)
+    It holds it for one OS thread, that of the execution: to every other one, such as a timer of the test runner's, the
+    primitives are the real ones. Otherwise such a thread would walk into the kernel.
+    """
 
-    def __init__(self) -> None:
-        self.runtime: Runtime | None = None
+    runtime: Runtime | None = None
 
 
 door = Door()

@@ -120,3 +120,44 @@ def test_obsolete_names_are_patched_like_the_others():
         assert _thread.allocate is _thread.allocate_lock is threading.Lock is Lock
 
     assert len(passes(main).outcome.threads) == 3
+
+
+def test_a_real_thread_beside_the_execution_does_not_disturb_it():
+    lock, event = threading.Lock(), threading.Event()
+    begun, stop, uses = real.allocate_lock(), [], []
+    begun.acquire()
+
+    def beside():
+        while not stop:
+            with lock:
+                event.set()
+            real.sleep(0)
+            uses.append(threading.current_thread())
+            if len(uses) == 1:
+                begun.release()
+
+    real.start_new_thread(beside, ())
+    begun.acquire()
+
+    def main():
+        own = threading.Lock()
+
+        def work():
+            for _ in range(3000):
+                with own:
+                    pass
+
+        threads = [threading.Thread(target=work) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    before = len(uses)
+    run = passes(main, strategy="random", seed=1)
+    while len(uses) < before + 10:
+        real.sleep(0.01)
+    stop.append(True)
+    assert {event[0] for event in run.events} == set(run.outcome.threads)
+    assert len(run.outcome.threads) == 4
+    assert "event.set" not in run.operations()
