@@ -40,6 +40,9 @@ _DEEPEST_BIRTH = 12
 _LINES_OF_A_STATEMENT = 6
 
 
+_OWN = Origin.OWN
+
+
 @dataclass(slots=True)
 class Birth:
     """Where an object was created.
@@ -73,11 +76,12 @@ def birth(depth: int = 2) -> Birth:
     while frame is not None and len(places) < _DEEPEST_BIRTH:
         code = frame.f_code
         origin = origins[code.co_filename]
-        if origin is not Origin.OWN:
-            places.append((code, frame.f_lasti))
+        if origin is not _OWN:
+            offset = frame.f_lasti
+            places.append((code, offset))
             if not users:
-                key += (id(code), frame.f_lasti)
-        if origin is Origin.USER:
+                key += (id(code), offset)
+        if not origin:  # the user's
             users += 1
             if users == 2:
                 break

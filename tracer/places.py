@@ -60,6 +60,9 @@ class _Origins(dict[str, Origin]):
 
 origins: dict[str, Origin] = _Origins()
 
+# Members of an enum are slow to look up, and these are looked up for each event.
+_STANDARD = Origin.STANDARD_LIBRARY
+
 
 def user_frame(frame: FrameType) -> FrameType:
     """The innermost frame of the user from `frame` outwards; without one, the innermost of the standard library."""
@@ -67,9 +70,9 @@ def user_frame(frame: FrameType) -> FrameType:
     outer: FrameType | None = frame
     while outer is not None:
         origin = origins[outer.f_code.co_filename]
-        if origin is Origin.USER:
+        if not origin:
             return outer
-        if origin is Origin.STANDARD_LIBRARY and (innermost is None or innermost.f_code.co_filename == _THREADING):
+        if origin is _STANDARD and (innermost is None or innermost.f_code.co_filename == _THREADING):
             innermost = outer  # better who uses the threading module than the module itself
         outer = outer.f_back
     return innermost or frame
