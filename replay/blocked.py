@@ -28,7 +28,7 @@ def fingerprint(kind: FailureKind, *parts: str) -> str:
 
 def deadlock(kernel: Kernel) -> Failure:
     """The failure of an execution in which no thread can go on."""
-    waiting = [waiting_of(kernel, thread) for thread in kernel.program_threads if thread.greenlet]
+    waiting = [waiting_of(kernel, thread) for thread in kernel.stuck_threads]
     stuck = [one for one in waiting if not one.daemon]
     objects = list(dict.fromkeys(one.object for one in stuck if one.object))
     who = " and ".join(one.thread for one in stuck) if len(stuck) < 4 else f"{len(stuck)} threads"

@@ -216,8 +216,8 @@ class Host:
             exit_status=exit_status,
             waiting=[
                 running(thread, frame) if thread is kernel.current else waiting_of(kernel, thread)
-                for thread in kernel.program_threads
-                if thread.greenlet and ending is not Ending.EXITED
+                for thread in kernel.stuck_threads
+                if ending is not Ending.EXITED
             ],
         )
         self._finish(outcome)

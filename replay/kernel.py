@@ -96,6 +96,14 @@ class Kernel:
         """All threads of the program, in the order of creation."""
         return [thread for thread in self.threads if thread.path is not COLLECTOR]
 
+    @property
+    def stuck_threads(self) -> list[Thread]:
+        """The threads of the program that stand somewhere: begun, and not ended.
+
+        The thread that ended last is still alive when it is the one that found that no other can go on.
+        """
+        return [t for t in self.program_threads if t.greenlet and not (t.finished and t.path)]
+
     # Scheduling points -------------------------------------------------------------------------------------
 
     def reach(

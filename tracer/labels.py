@@ -59,12 +59,15 @@ class Labels:
 
 def encodable(text: str) -> str:
     """The text, with what UTF-8 cannot encode (lone surrogates, as in names of files) written as escapes."""
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _unique(name: str, taken: set[str]) -> str:
     """`name`, or `name#2` and so on where it is taken."""
-    name = encodable(name if len(name) <= _LONGEST_LABEL else name[:_LONGEST_LABEL] + "…")
+    if len(name) > _LONGEST_LABEL:
+        name = name[:_LONGEST_LABEL] + "…"
+    if not name.isascii():
+        name = encodable(name)
     label, number = name, 1
     while label in taken:
         number += 1

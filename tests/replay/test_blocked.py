@@ -88,3 +88,20 @@ def test_the_fingerprint_is_that_of_the_places():
 
     first, second, third = (execute(main).outcome.failures[0] for main in (deadlock("a"), deadlock("b"), other))
     assert first.fingerprint == second.fingerprint != third.fingerprint
+
+
+def test_the_thread_that_ended_last_is_not_stuck():
+    def main():
+        lock = threading.Lock()
+
+        def work():
+            with lock:
+                pass
+
+        threading.Thread(target=work, name="Innocent").start()
+        threading.Event().wait()
+
+    for seed in range(10):
+        (failure,) = execute(main, strategy="random", seed=seed).outcome.failures
+        assert failure.threads == ["MainThread"]
+        assert [one.thread for one in failure.waiting] == ["MainThread"]
