@@ -35,10 +35,12 @@ class Collector:
     def __init__(self) -> None:
         self._thread: Thread | None = None
         self._idle = True
+        # What was there before counts for nothing, so that equal executions collect at equal moments.
+        self._before = gc.get_count()[0]
 
     def look(self, kernel: Kernel) -> None:
         """Lets the garbage be collected, if there may be enough of it."""
-        if gc.get_count()[0] <= _COLLECT_AFTER or not self._idle:
+        if gc.get_count()[0] - self._before <= _COLLECT_AFTER or not self._idle:
             return
         self._idle = False
         if self._thread is None:
@@ -50,5 +52,6 @@ class Collector:
     def _collect(self, kernel: Kernel) -> None:
         for number in itertools.count(1):
             gc.collect(1 if number % _WHOLE_EVERY else 2)
+            self._before = 0
             self._idle = True
             kernel.park("gc.wait", None, {})
