@@ -21,6 +21,7 @@ import msgspec
 
 from replay.blocked import fingerprint, running, waiting_of
 from replay.execution import Execution
+from replay.job import HOST_FAILED, Job
 from replay.program import ProgramError, prepare
 from tracer import patch, real
 from tracer.journal import Journal, TraceFull
@@ -33,9 +34,6 @@ from tracer.trace import FORMAT, Header
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import FrameType
-
-#: Exit status of a host that could not do its work; it has printed why.
-HOST_FAILED = 250
 
 #: How long the watchdog gives the main thread to answer before it ends the process itself, in seconds.
 _ANSWER_WITHIN = 2.0
@@ -50,25 +48,6 @@ _os_exit = os._exit
 
 #: A child that the program forks is on its own: it does not write this process's trace.
 _PID = os.getpid()
-
-
-class Job(msgspec.Struct, frozen=True):
-    """What the host is to do. Times in seconds of real time; a `time_limit` of 0 means none."""
-
-    program: str
-    arguments: list[str]
-    module: bool
-    trace: str
-    seed: int = 0
-    strategy: str = "round-robin"
-    clock: str = "virtual"
-    max_points: int = 0
-    time_limit: float = 0.0
-    version: str = ""
-    hash_seed: int = 0
-    #: PYTHONHASHSEED as the user had it, for processes that the program starts.
-    user_hash_seed: str | None = None
-    output_to_stderr: bool = False
 
 
 class Host:

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from replay.job import HOST_FAILED
 from tracer.outcome import Ending, Failure, FailureKind, Outcome
 from tracer.trace import TraceError, TraceReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from replay.host import Job
+    from replay.job import Job
     from tracer.events import Event
 
 #: A host that is past its time limit by this much hangs where it cannot be reached, and is killed. In seconds.
@@ -31,9 +32,6 @@ _SHOW_AFTER = 1.0
 
 #: How often the trace is looked at while the program runs. In seconds.
 _LOOK_EVERY = 0.02
-
-#: Exit status of a host that printed itself what is wrong.
-_HOST_FAILED = 250
 
 #: Finds this project first, and leaves the module path as it was, without the current folder.
 _START = (
@@ -50,17 +48,23 @@ def run_host(job: Job, show: Callable[[Event], None]) -> Outcome:
     """
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     environment = os.environ | {"PYTHONHASHSEED": str(job.hash_seed)}
+    previous = job.trace + ".previous"  # not lost until there is another one
     with contextlib.suppress(FileNotFoundError):
-        os.unlink(job.trace)
+        os.replace(job.trace, previous)
     process = subprocess.Popen(  # noqa: S603 - the program the user named
         [sys.executable, "-c", _START.format(root=root), json.dumps(msgspec.to_builtins(job))], env=environment
     )
     follower = _Follower(job.trace, show)
     with _patient_with_interrupts(process):
         unresponsive = _wait(process, follower, job.time_limit)
-    if process.returncode == _HOST_FAILED:
-        raise SystemExit(2)
     follower.catch_up()
+    with contextlib.suppress(FileNotFoundError):
+        if os.path.exists(job.trace):
+            os.unlink(previous)
+        else:
+            os.replace(previous, job.trace)
+    if process.returncode == HOST_FAILED:
+        raise SystemExit(2)
     return follower.outcome or follower.end(_killed(process.returncode, follower, unresponsive, job.time_limit))
 
 

@@ -13,13 +13,11 @@ from tracer.primitives.model import birth_of
 _LONGEST_LABEL = 200
 
 
-#: The attribute in which a traced object keeps its label, and the `Labels` that gave it. Not a dict here: that would
-#: keep the objects of the program alive.
-LABEL = "_threadtrace_label"
-
-
 class Labels:
-    """Hands out the names. An object gets its label when it is first asked for."""
+    """Hands out the names. An object gets its label when it is first asked for.
+
+    It keeps it itself, as `_threadtrace_label`, with the `Labels` that gave it: a dict here would keep it alive.
+    """
 
     def __init__(self) -> None:
         self._threads: set[str] = set()
@@ -35,10 +33,6 @@ class Labels:
         label = self._find(target)
         target._threadtrace_label = (self, label)
         return label
-
-    def knows(self, target: Any) -> bool:
-        """Whether the object has a label by now."""
-        return target is None or (target._threadtrace_label or (None,))[0] is self
 
     def thread(self, name: str) -> str:
         """The label of a new thread."""

@@ -101,9 +101,3 @@ def shown_path(filename: str) -> str:
 def describe(code: CodeType, offset: int) -> str:
     """`file:line` of an instruction."""
     return f"{shown_path(code.co_filename)}:{line_of(code, offset)}"
-
-
-def describe_frame(frame: FrameType) -> str:
-    """`file:line` of the user's place that `frame` was called from."""
-    found = user_frame(frame)
-    return describe(found.f_code, found.f_lasti)

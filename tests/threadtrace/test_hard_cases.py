@@ -499,6 +499,15 @@ def test_a_failed_start_keeps_the_old_trace(run):
     assert (run.folder / "program.trace").read_bytes() == before
 
 
+def test_a_module_that_is_missing_keeps_the_old_trace(tmp_path):
+    (tmp_path / "program.py").write_text(in_a_thread("pass"))
+    command("run", "--trace", "missing_of_mine.trace", "program.py", cwd=tmp_path)
+    before = (tmp_path / "missing_of_mine.trace").read_bytes()
+    assert "no such module" in one_line(command("run", "-m", "missing_of_mine", cwd=tmp_path))
+    assert (tmp_path / "missing_of_mine.trace").read_bytes() == before
+    assert not list(tmp_path.glob("*.previous"))
+
+
 def test_no_space_left(run):
     text = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\nimport signal\n"
     text += "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nimport threading\nlock = threading.Lock()\n"

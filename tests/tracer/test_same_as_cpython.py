@@ -131,6 +131,22 @@ def condition_wakes_in_order():
     return [order[:2], sorted(order)]
 
 
+def waiting_for_no_time_lets_others_have_the_lock():
+    condition, seen = threading.Condition(), []
+
+    def work():
+        with condition:
+            seen.append("other")
+
+    with condition:
+        thread = started(work)
+        time.sleep(0.1)
+        seen.append(condition.wait_for(lambda: False, -1))
+        seen.append(condition.wait_for(lambda: False, 0))
+    thread.join()
+    return sorted(map(str, seen))
+
+
 def condition_restores_the_depth_of_its_lock():
     condition = threading.Condition()
     with condition, condition:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from replay.host import Job
+from replay.job import Job
 from replay.program import ProgramError, compile_file
 from replay.settings import CLOCK_NAMES, MAX_POINTS, STRATEGY_NAMES, TIME_LIMIT
 from threadtrace import __version__

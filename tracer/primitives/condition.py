@@ -91,12 +91,13 @@ def wait_for(self: Any, predicate: Callable[[], Any], timeout: float | None = No
         return _wait_for(self, predicate, timeout)
     end = runtime.now + nanoseconds(timeout)
     result = predicate()
-    while not result:
+    left = timeout * SECOND
+    while not result:  # waits once however short the time is, as CPython does: that lets the others have the lock
+        self.wait(left / SECOND)
+        result = predicate()
         left = end - runtime.now
         if left <= 0:
             break
-        self.wait(left / SECOND)
-        result = predicate()
     return result
 
 
