@@ -3,8 +3,9 @@
 CPython collects garbage wherever an object is made, and runs the finalizers of what it finds there: in the middle of
 the kernel too, where a finalizer that uses a lock would let another thread run while a choice is being made. So the
 collector is off during an execution. Instead the kernel looks now and then how many objects there are, and lets a
-thread of its own collect them. Its finalizers are operations of that thread, which can be preempted and can block like
-any other.
+thread of its own collect them. What finalizers do are operations of that thread, which can be preempted and can block
+like any other. A collection without such operations is no event and no choice: when garbage is collected depends on
+the version of Python, and a schedule must not.
 """
 
 from __future__ import annotations
@@ -35,23 +36,28 @@ class Collector:
     def __init__(self) -> None:
         self._thread: Thread | None = None
         self._idle = True
+        self._interrupted: Thread
         # What was there before counts for nothing, so that equal executions collect at equal moments.
         self._before = gc.get_count()[0]
 
     def look(self, kernel: Kernel) -> None:
-        """Lets the garbage be collected, if there may be enough of it."""
+        """Lets the garbage be collected before the next choice, if there may be enough of it."""
         if gc.get_count()[0] - self._before <= _COLLECT_AFTER or not self._idle:
             return
         self._idle = False
+        self._interrupted = kernel.current
         if self._thread is None:
-            body = partial(self._collect, kernel)
-            self._thread = kernel.add_thread(body, "garbage collector", COLLECTOR, daemon=True)
-        else:
-            kernel.enabled[self._thread] = None
+            self._thread = kernel.add_thread(
+                partial(self._collect, kernel), "garbage collector", COLLECTOR, daemon=True
+            )
+        kernel.detour(self._thread)
 
     def _collect(self, kernel: Kernel) -> None:
+        thread = self._thread
+        assert thread is not None
         for number in itertools.count(1):
+            met = kernel.points
             gc.collect(1 if number % _WHOLE_EVERY else 2)
             self._before = 0
             self._idle = True
-            kernel.park("gc.wait", None, {})
+            kernel.end_detour(thread, self._interrupted if kernel.points == met else thread)

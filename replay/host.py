@@ -20,9 +20,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import msgspec
 
 from replay.blocked import fingerprint, running, waiting_of
+from replay.divergence import digests
 from replay.execution import Execution
 from replay.job import HOST_FAILED, Job
+from replay.plan import make_plan
 from replay.program import ProgramError, prepare
+from replay.schedule import recorded, settings_of
 from tracer import patch, real
 from tracer.journal import Journal, TraceFull
 from tracer.labels import Labels, encodable
@@ -57,17 +60,20 @@ class Host:
         self._job = job
         labels = Labels()
         self._main = prepare(job.program, job.arguments, job.module)
-        self._journal = _FailingJournal(job.trace, _header(job), labels)
+        self._header = _header(job)
+        self._journal = _FailingJournal(job.trace, self._header, labels)
+        self._plan = make_plan(job, self._journal)
         self._execution = Execution(
             self._main_and_executors,
-            strategy=job.strategy,
+            strategy=self._plan.strategy,
             seed=job.seed,
             clock=job.clock,
-            recorder=self._journal,
+            recorder=self._plan.recorder,
             labels=labels,
             max_points=job.max_points,
             at_exit=atexit._run_exitfuncs,
         )
+        self._plan.begin(self._execution.kernel)
         self._begin = real.monotonic()
         self._over = False
         self._time_is_up = False
@@ -203,7 +209,14 @@ class Host:
 
     def _finish(self, outcome: Outcome) -> None:
         elapsed = real.monotonic() - self._begin
-        self._journal.close(msgspec.structs.replace(outcome, variable={"elapsed_s": round(elapsed, 6)}))
+        journal = self._journal
+        outcome = msgspec.structs.replace(
+            outcome,
+            schedule=recorded(settings_of(self._header), journal.symbols, journal.steps).encode(),
+            sources=digests(journal.files),
+            variable={"elapsed_s": round(elapsed, 6)},
+        )
+        self._journal.close(self._plan.end(outcome))
 
     def _flush_output(self) -> None:
         for stream in (sys.stdout, sys.stderr):
@@ -216,10 +229,10 @@ class Host:
 class _FailingJournal(Journal):
     """Ends the process, with one line, when the trace cannot grow."""
 
-    def record(self, event: Any) -> None:
+    def record(self, event: Any) -> bytes:
         """The next event."""
         try:
-            super().record(event)
+            return super().record(event)
         except TraceFull as error:
             print(f"threadtrace: {self.path}: the trace cannot be written: {error}", file=sys.__stderr__)
             self.cut()
@@ -239,6 +252,7 @@ def _header(job: Job) -> Header:
         preempt="sync",
         clock=job.clock,
         hash_seed=job.hash_seed,
+        max_points=job.max_points,
         variable={"started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")},
     )
 

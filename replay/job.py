@@ -8,6 +8,22 @@ import msgspec
 HOST_FAILED = 250
 
 
+class Replay(msgspec.Struct, frozen=True):
+    """What an execution is to follow.
+
+    `source` is a trace, a schedule, or the path of a script. With `check` it is only compared with the trace. `realign`
+    skips what is gone; after `limit` events, or at the end, the strategy `then` chooses.
+    """
+
+    source: str
+    script: bool = False
+    check: bool = False
+    realign: bool = False
+    then: str | None = None
+    then_seed: int = 0
+    limit: int | None = None
+
+
 class Job(msgspec.Struct, frozen=True):
     """One execution of one program. Times in seconds of real time; a `time_limit` of 0 means none."""
 
@@ -25,3 +41,4 @@ class Job(msgspec.Struct, frozen=True):
     #: PYTHONHASHSEED as the user had it, for processes that the program starts.
     user_hash_seed: str | None = None
     output_to_stderr: bool = False
+    replay: Replay | None = None

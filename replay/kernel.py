@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 #: How many scheduling points there are between two looks at the clock and the garbage.
 _ATTEND_EVERY = 1000
 
+#: Threads of the program are numbered from 0, the main thread.
+_COLLECTORS_INDEX = -1
+
 #: The place of what no line of the user's does.
 _NOWHERE: Place = ((lambda: None).__code__, 0)
 
@@ -67,6 +70,8 @@ class Kernel:
         self._collector = Collector()
         self.threads: list[Thread] = []
         self.enabled: dict[Thread, None] = {}
+        #: Counts what may have changed `enabled`, so that a recorder need not compare sets.
+        self.changes = 0
         self.deadlines = Deadlines()
         #: Exceptions that ended threads, in order.
         self.errors: list[tuple[Thread, BaseException]] = []
@@ -83,8 +88,15 @@ class Kernel:
         self._choose = clock.watch(strategy.choose, self)
         #: With at most this many enabled threads there is nothing to choose.
         self._no_choice = 0 if clock.runs_by_itself else 1
+        self._strategy_choose = self._choose
+        self._born = 0
         self._births: dict[tuple[int, ...], int] = {}
         self._runner = getcurrent()
+        recorder.watch(self.enabled)
+
+    def always_ask(self) -> None:
+        """Has the strategy asked where only one thread is enabled, too: it may want to let time pass instead."""
+        self._no_choice = 0
 
     @property
     def points(self) -> int:
@@ -138,7 +150,7 @@ class Kernel:
             frame = user_frame(frame)
             code = frame.f_code
         place = (code, frame.f_lasti)
-        self._record((thread, operation, target, result, place, self.now))
+        self._record((thread, operation, target, result, place, self.now, self.changes))
         thread.target = None
         return place
 
@@ -216,7 +228,7 @@ class Kernel:
         """Logs an operation that the running thread executed just now."""
         frame = user_frame(getframe(1))
         place = (frame.f_code, frame.f_lasti)
-        self._record((self.current, operation, target, result, place, self.now))
+        self._record((self.current, operation, target, result, place, self.now, self.changes))
         self.current.target = None
         return place
 
@@ -229,17 +241,20 @@ class Kernel:
     def enable(self, queue: Queue) -> None:
         """The object of this queue lets operations through from now on."""
         self.enabled.update(queue)
+        self.changes += 1
 
     def disable(self, queue: Queue) -> None:
         """The object of this queue lets no operation through from now on."""
         enabled = self.enabled
         for thread in queue:
             del enabled[thread]
+        self.changes += 1
 
     def requeue(self, thread: Thread, operation: str, queue: Queue | None, ready: bool) -> None:
         """A parked thread now stands before `operation`, in `queue`, enabled if `ready`."""
         self._leave_queue(thread)
         self.deadlines.remove(thread)
+        self.changes += 1
         thread.operation = operation
         if queue is not None:
             queue[thread] = None
@@ -265,6 +280,7 @@ class Kernel:
     def _block(self, thread: Thread, queue: Queue | None) -> None:
         """Takes `thread` out of the enabled threads until its queue or its deadline brings it back."""
         del self.enabled[thread]
+        self.changes += 1
         if queue is not None:
             queue[thread] = None
             thread.queue = queue
@@ -284,6 +300,7 @@ class Kernel:
         for thread in self.deadlines.due(self.now):
             self._leave_queue(thread)
             self.enabled[thread] = None
+            self.changes += 1
 
     def _next(self, thread: Thread) -> Thread:
         """The thread to run when `thread` cannot go on."""
@@ -294,9 +311,26 @@ class Kernel:
                 self.stop(Ending.DEADLOCK)
             self.clock.advance(self, deadline)
             self.expire()
-        if len(enabled) > 1:
+        if len(enabled) > self._no_choice:
             return self._choose(enabled, thread)
         return next(iter(enabled))
+
+    def detour(self, thread: Thread) -> None:
+        """Lets `thread`, one that the strategy knows nothing of, run before the next choice, whose turn it now is."""
+        self.enabled[thread] = None
+
+        def choose(enabled: dict[Thread, None], current: Thread) -> Thread:
+            self._choose = self._strategy_choose
+            return thread
+
+        self._choose = choose
+
+    def end_detour(self, thread: Thread, current: Thread) -> None:
+        """Blocks the running thread, which made a detour, and makes the choice that `current` stood before."""
+        self._choose = self._strategy_choose
+        del self.enabled[thread]
+        self.current = self._next(current)
+        self.current.switch()
 
     def _attend(self) -> None:
         """Looks after what need not be looked after at every scheduling point."""
@@ -326,20 +360,22 @@ class Kernel:
             beginning.switch = beginning.greenlet.switch
             beginning = beginning.switch()
 
-    def spawn(self, body: Callable[[], None], name: str, daemon: bool) -> ControlledThread:
-        """Makes a new enabled thread that will execute `body`."""
+    def spawn(self, body: Callable[[], None], name: str, daemon: bool, begins: Place | None = None) -> ControlledThread:
+        """Makes a new enabled thread that will execute `body`, whose code begins at `begins`."""
         parent = self.current
         path = (*parent.path, parent.children)
         parent.children += 1
-        return self.add_thread(body, name, path, daemon)
+        return self.add_thread(body, name, path, daemon, begins)
 
-    def add_thread(self, body: Callable[[], None], name: str, path: tuple[int, ...], daemon: bool) -> Thread:
+    def add_thread(
+        self, body: Callable[[], None], name: str, path: tuple[int, ...], daemon: bool, begins: Place | None = None
+    ) -> Thread:
         """Makes a new enabled thread. `path` is that of its parent and its number among the parent's children."""
 
         def life() -> Thread | None:
             try:
                 if path is not COLLECTOR:
-                    self._record((added, "thread.begin", None, None, _NOWHERE, self.now))
+                    self._record((added, "thread.begin", None, None, begins or _NOWHERE, self.now, self.changes))
                 try:
                     body()
                 except SystemExit:
@@ -350,10 +386,14 @@ class Kernel:
             except ThreadAbandoned:
                 return None
 
-        added = Thread(len(self.threads), name, self.labels, path, daemon, life, self._runner)
+        index = _COLLECTORS_INDEX if path is COLLECTOR else self._born
+        added = Thread(index, name, self.labels, path, daemon, life, self._runner)
         added.switch = partial(self._runner.switch, added)  # until it has begun; see `run`
         self.threads.append(added)
-        self.enabled[added] = None
+        if path is not COLLECTOR:
+            self._born += 1
+            self.enabled[added] = None
+            self.changes += 1
         if path and not daemon:
             self.living += 1
             if self.living == 1:
@@ -372,13 +412,14 @@ class Kernel:
 
         That is into the runner where the next one is yet to begin; then this gives it.
         """
-        self._record((thread, "thread.end", None, None, _NOWHERE, self.now))
+        self._record((thread, "thread.end", None, None, _NOWHERE, self.now, self.changes))
         thread.finished = True
         thread.life = None
         if not thread.path:
             self.ending = Ending.COMPLETED
             return None  # into the runner
         del self.enabled[thread]
+        self.changes += 1
         self.enable(thread.ending_queue)
         if not thread.daemon:
             self.living -= 1

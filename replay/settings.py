@@ -9,5 +9,8 @@ MAX_POINTS = 2_000_000
 #: Seconds of real time for `threadtrace run`: longer than people wait for a program that they suspect to hang.
 TIME_LIMIT = 60.0
 
-STRATEGY_NAMES = ("round-robin", "random")
+#: PYTHONHASHSEED of every host process that does not repeat another one.
+HASH_SEED = 0
+
+STRATEGY_NAMES = ("round-robin", "random", "no-preemption")
 CLOCK_NAMES = ("virtual", "real", "any")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from replay.kernel import Kernel
     from replay.thread import Thread
+    from tracer.events import Place
     from tracer.runtime import ControlledThread, OperationResult, Queue
 
 #: After this many operations in its unwinding a thread is taken for one that will never end. Far more than
@@ -98,7 +99,7 @@ class TearDown:
     def disable(self, queue: Queue) -> None:
         """Nobody can go on in any case."""
 
-    def spawn(self, body: Callable[[], None], name: str, daemon: bool) -> ControlledThread:
+    def spawn(self, body: Callable[[], None], name: str, daemon: bool, begins: Place | None = None) -> ControlledThread:
         """No thread is started any more."""
         self._refuse()
 

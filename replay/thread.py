@@ -38,7 +38,6 @@ class Thread:
         "greenlet",
         "ident",
         "index",
-        "json",
         "label",
         "life",
         "name",
@@ -63,7 +62,6 @@ class Thread:
         self.name = name
         self.label = label = labels.thread(name)
         self._threadtrace_label = (labels, label)
-        self.json = ""  # the label as JSON text, for a recorder that writes it again and again
         self.path = path
         self.daemon = daemon
         self.ident = _FIRST_IDENT + index * _IDENT_STEP

@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from threadtrace.commands.replay import replay
 from threadtrace.commands.run import run
 from threadtrace.commands.show import show
 
@@ -24,6 +25,7 @@ def commands(context: click.Context) -> None:
 
     \b
     threadtrace run examples/condition.py       trace one execution
+    threadtrace replay condition.trace          make exactly that interleaving happen again
     threadtrace show condition.trace            look at a trace
     """
     if context.invoked_subcommand is None:
@@ -31,6 +33,7 @@ def commands(context: click.Context) -> None:
 
 
 commands.add_command(run)
+commands.add_command(replay)
 commands.add_command(show)
 
 

@@ -9,7 +9,7 @@ import click
 from tracer.outcome import Ending, Verdict
 
 if TYPE_CHECKING:
-    from tracer.outcome import Failure, Outcome, Waiting
+    from tracer.outcome import Divergence, Failure, Outcome, Waiting
 
 #: What to say of a verdict, and in which colour.
 _VERDICTS = {
@@ -23,6 +23,8 @@ def print_outcome(outcome: Outcome, verdict: Verdict) -> None:
     click.echo()
     for failure in outcome.failures:
         _print_failure(failure)
+    if outcome.divergence is not None:
+        _print_divergence(outcome.divergence)
     if outcome.ending is Ending.INTERRUPTED:
         click.secho("interrupted", fg="yellow", bold=True)
     if outcome.waiting:
@@ -31,9 +33,11 @@ def print_outcome(outcome: Outcome, verdict: Verdict) -> None:
         _print_waiting(one)
     if outcome.abandoned:
         click.echo(f"abandoned at exit (daemon threads): {', '.join(outcome.abandoned)}")
+    for note in outcome.notes:
+        click.echo(note)
     for warning in outcome.warnings:
         click.secho(f"warning: {warning}", fg="yellow")
-    if verdict in _VERDICTS and outcome.ending is Ending.COMPLETED:
+    if verdict in _VERDICTS and outcome.ending in (Ending.COMPLETED, Ending.TRACE_ENDED):
         text, colour = _VERDICTS[verdict]
         click.secho(text, fg=colour, bold=True)
     click.secho(
@@ -49,6 +53,19 @@ def _print_failure(failure: Failure) -> None:
         click.echo(f"  at {site}")
     for one in failure.waiting:
         _print_waiting(one)
+    click.echo()
+
+
+def _print_divergence(divergence: Divergence) -> None:
+    click.secho(f"diverged at event {divergence.number:,}", fg="red", bold=True)
+    click.echo(f"  expected  {divergence.expected}")
+    click.echo(f"  actual    {divergence.actual}")
+    click.echo(f"  the last event that was the same: {divergence.last_common}")
+    if divergence.expected_enabled is not None:
+        click.echo(f"  could go on in the recording: {', '.join(divergence.expected_enabled) or 'nobody'}")
+    click.echo(f"  could go on now: {', '.join(divergence.actual_enabled) or 'nobody'}")
+    for number, cause in enumerate(divergence.causes):
+        click.echo(f"  {'likely cause: ' if not number else 'or: '}{cause}")
     click.echo()
 
 

@@ -18,18 +18,20 @@ from tracer.runtime import OperationResult
 #: An instruction: its code object and its offset in bytes.
 Place = tuple[CodeType, int]
 
-#: thread, operation, target, result, place of the user's frame, nanoseconds. A recorder must not keep the target:
-#: objects of the program live as long as the program lets them.
-RawEvent = tuple[Any, str, Any, OperationResult, Place, int]
+#: thread, operation, target, result, place of the user's frame, nanoseconds, and a number that grows when the enabled
+#: threads change. A recorder must not keep the target: objects of the program live as long as the program lets them.
+RawEvent = tuple[Any, str, Any, OperationResult, Place, int, int]
 
 #: The same with the target's label in its place.
-LabelledEvent = tuple[Any, str, str | None, OperationResult, Place, int]
+LabelledEvent = tuple[Any, str, str | None, OperationResult, Place, int, int]
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     """An operation that was executed.
 
     `time` is in seconds of program time. `created` is the place of creation of `object`, in the first event of each.
+    `enabled` are the numbers of the threads that could go on when it happened, or how many these were where they were
+    too many to be written down; None where they are as in the event before.
     """
 
     number: int
@@ -40,6 +42,14 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     place: str = ""
     time: float = 0.0
     created: str | None = None
+    enabled: list[int] | int | None = None
+
+
+def phrase(thread: str, operation: str, target: str | None, result: OperationResult = None, place: str = "") -> str:
+    """An operation in words: `Consumer: condition.wait condition at examples/condition.py:29`."""
+    what = f"{operation} {target}" if target else operation
+    given = "" if result is None or result is True else f" → {result}"
+    return f"{thread}: {what}{given}" + (f" at {place}" if place else "")
 
 
 class Recorder(Protocol):
@@ -47,6 +57,9 @@ class Recorder(Protocol):
 
     @property
     def count(self) -> int: ...
+
+    def watch(self, enabled: dict[Any, None]) -> None:
+        """These are going to be the enabled threads."""
 
     def record(self, event: RawEvent) -> object:
         """The next event."""
@@ -67,15 +80,18 @@ class MemoryRecorder:
         find = labels.of
 
         def record(event: RawEvent) -> None:
-            thread, operation, target, result, place, now = event
+            thread, operation, target, result, place, now, changes = event
             if target is None:
                 keep(event)
                 return
             known = target._threadtrace_label
             label = known[1] if known is not None and known[0] is labels else find(target)
-            keep((thread, operation, label, result, place, now))
+            keep((thread, operation, label, result, place, now, changes))
 
         return record
+
+    def watch(self, enabled: dict[Any, None]) -> None:
+        """They are not kept."""
 
     @property
     def count(self) -> int:

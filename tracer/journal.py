@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import mmap
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -29,8 +29,18 @@ if TYPE_CHECKING:
 #: The file grows by this much at a time.
 _CHUNK = 1 << 20
 
+#: Of more enabled threads than these an event says only how many there are: a thousand threads that wait for one lock
+#: would fill the trace with each other's numbers.
+_MOST_ENABLED = 64
+
+#: Sets of enabled threads whose text is kept for the next time.
+_TEXTS_KEPT = 4096
+
 #: Stands for the label of no object.
 _NOTHING = (None, None)
+
+#: Text of a line before its result, after its result, number of its step, place.
+_Parts = tuple[str, str, int, "Place"]
 
 _json = msgspec.json.Encoder().encode
 
@@ -46,6 +56,9 @@ class TraceFull(Exception):
 class Journal:
     """A trace file that is being written. Implements `tracer.events.Recorder`.
 
+    `steps` has a number for each event, which stands for its thread, operation and object in `symbols`: from these the
+    schedule is made.
+
     Raises OSError when the file cannot be made, `TraceFull` when it cannot grow.
     """
 
@@ -53,49 +66,73 @@ class Journal:
         self.path = path
         self.labels = labels
         self.count = 0
+        self.steps: list[int] = []
+        #: Thread, operation and object -> a number.
+        self.symbols: dict[tuple[Any, str, str | None], int] = {}
+        self._step = self.steps.append
+        self._enabled: dict[Any, None] = {}
+        self._enabled_texts: dict[tuple[Any, ...], str] = {}
+        self._changes = -1
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o644)
         self._size = 0
         self._end = 0
         self._map: mmap.mmap | None = None
-        #: All of a line that repeats: operation, object, place -> the text before and after the result.
-        self._parts: dict[tuple[str, str | None, int, int], tuple[str, str, Place]] = {}
-        #: Where the last event begins, and its text before and after the result.
-        self._last = (0, "", "")
+        #: All of a line that repeats: thread, operation, object, place -> the text before and after the result.
+        self._parts: dict[tuple[Any, str, str | None, int, int], _Parts] = {}
+        self._now = 0
+        self._time = "0.0"
+        #: Where the last event begins, its number, and the text of which it is made.
+        self._last: tuple[int, int, _Parts, str] = (0, 0, ("", "", 0, ((lambda: None).__code__, 0)), "")
         self._write(_json(header) + b"\n")
 
-    def record(self, event: RawEvent) -> None:
-        """The next event: written at once."""
-        thread, operation, target, result, place, now = event
+    @property
+    def files(self) -> set[str]:
+        """The source files of the places in the trace."""
+        return {parts[3][0].co_filename for parts in self._parts.values()}
+
+    def watch(self, enabled: dict[Any, None]) -> None:
+        """These are going to be the enabled threads."""
+        self._enabled = enabled
+
+    def record(self, event: RawEvent) -> bytes:
+        """The next event: written at once. Gives the line."""
+        thread, operation, target, result, place, now, changes = event
         known = target._threadtrace_label if target is not None else _NOTHING
         created = ""
         if known is None or (known[0] is not self.labels and known is not _NOTHING):
             self.labels.of(target)
             known = target._threadtrace_label
             created = self._created(target)
-        if not thread.json:
-            thread.json = _text(thread.label)
         code, offset = place
-        key = (operation, known[1], id(code), offset)
+        key = (thread, operation, known[1], id(code), offset)
         parts = self._parts.get(key) or self._new_parts(key, place)
-        if result is True:
-            text = "true"
-        elif result is None:
-            text = "null"
-        else:
-            text = _text(result)
+        if now != self._now:
+            self._now = now
+            self._time = str(now / SECOND)
+        self._step(parts[2])
+        if changes != self._changes:
+            self._changes = changes
+            running = tuple(self._enabled)
+            created += self._enabled_texts.get(running) or self._new_enabled_text(running)
         self.count = number = self.count + 1
-        before = f'{{"number":{number},"thread":{thread.json},{parts[0]}'
-        after = f"{parts[1]}{now / SECOND}{created}}}\n"
-        self._last = (self._end, before, after)
-        self._write(f"{before}{text}{after}".encode())
+        start = self._end
+        self._last = (start, number, parts, created)
+        text = "true" if result is True else "null" if result is None else _text(result)
+        line = f'{{"number":{number},{parts[0]}{text}{parts[1]}{self._time}{created}}}\n'.encode()
+        end = start + len(line)
+        if end > self._size:
+            self._grow(end)
+        self._map[start:end] = line  # type: ignore[index]  # there is one as soon as there is a size
+        self._end = end
+        return line
 
     def amend(self, result: OperationResult) -> None:
         """The last event had this result instead."""
-        start, before, after = self._last
+        start, number, parts, rest = self._last
         assert self._map is not None
         self._map[start : self._end] = bytes(self._end - start)
         self._end = start
-        self._write(f"{before}{_text(result)}{after}".encode())
+        self._write(f'{{"number":{number},{parts[0]}{_text(result)}{parts[1]}{self._time}{rest}}}\n'.encode())
 
     def close(self, outcome: Outcome) -> None:
         """Writes the outcome and cuts the file to its length."""
@@ -127,22 +164,35 @@ class Journal:
         place = self.labels.created(target)
         return f',"created":{_text(place)}' if place else ""
 
-    def _new_parts(self, key: tuple[str, str | None, int, int], place: Place) -> tuple[str, str, Place]:
-        operation, label, _, _ = key
-        before = f'"operation":"{operation}","object":{_text(label)},"result":'
+    def _new_enabled_text(self, running: tuple[Any, ...]) -> str:
+        if len(running) > _MOST_ENABLED:
+            return f',"enabled":{len(running)}'
+        text = f',"enabled":[{",".join(str(thread.index) for thread in running)}]'
+        if len(self._enabled_texts) < _TEXTS_KEPT:
+            self._enabled_texts[running] = text
+        return text
+
+    def _new_parts(self, key: tuple[Any, str, str | None, int, int], place: Place) -> _Parts:
+        thread, operation, label, _, _ = key
+        before = f'"thread":{_text(thread.label)},"operation":"{operation}","object":{_text(label)},"result":'
         shown = "" if origins[place[0].co_filename] is Origin.OWN else describe(*place)
+        step = self.symbols.setdefault((thread, operation, label), len(self.symbols))
         # The code is kept, so that its id stays its own.
-        parts = self._parts[key] = (before, f',"place":{_text(shown)},"time":', place)
+        parts = self._parts[key] = (before, f',"place":{_text(shown)},"time":', step, place)
         return parts
 
     def _write(self, data: bytes) -> None:
         end = self._end + len(data)
-        while end > self._size:
-            self._grow()
+        self._grow(end)
         self._map[self._end : end] = data  # type: ignore[index]  # there is one as soon as there is a size
         self._end = end
 
-    def _grow(self) -> None:
+    def _grow(self, end: int) -> None:
+        """Makes room up to `end`."""
+        while self._size < end:
+            self._add_chunk()
+
+    def _add_chunk(self) -> None:
         try:
             os.lseek(self._file, self._size, os.SEEK_SET)
             left = _CHUNK

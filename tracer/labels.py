@@ -34,6 +34,11 @@ class Labels:
         target._threadtrace_label = (self, label)
         return label
 
+    def known(self, target: Any) -> str | None:
+        """The label of an object, if it has one yet."""
+        known: tuple[Labels, str] | None = getattr(target, "_threadtrace_label", None)
+        return known[1] if known is not None and known[0] is self else None
+
     def thread(self, name: str) -> str:
         """The label of a new thread."""
         return _unique(name, self._threads)

@@ -17,6 +17,8 @@ class Ending(Enum):
     INTERRUPTED = "interrupted"  # by the user
     EXITED = "exited"  # os._exit, or the host process went away by itself
     KILLED = "killed"  # by a signal
+    DIVERGED = "diverged"  # a replay came to a difference
+    TRACE_ENDED = "trace-ended"  # a replay came to the end of a trace that was cut off
 
 
 class FailureKind(Enum):
@@ -69,12 +71,29 @@ class Failure(msgspec.Struct, frozen=True):
     waiting: list[Waiting] = []
 
 
+class Divergence(msgspec.Struct, frozen=True):
+    """The first difference between an execution and what it should have repeated.
+
+    `number` is that of the event. The sets of enabled threads are those before it; the expected one is None where it is
+    not known. `causes` are the likely reasons, the likeliest first.
+    """
+
+    number: int
+    expected: str
+    actual: str
+    expected_enabled: list[str] | None
+    actual_enabled: list[str]
+    last_common: str
+    causes: list[str] = []
+
+
 class Outcome(msgspec.Struct, frozen=True):
     """The last line of a trace.
 
     `exit_status` is the program's own, None where it did not come to one. `abandoned` are the daemon threads that
     were still alive at the end. `waiting` says where each thread stood when the execution was stopped from outside.
-    `variable` holds what differs from run to run.
+    `schedule` is the order of the events as text (see `replay.schedule`), `sources` a digest of each source file of the
+    user's, `notes` what a replay has to say. `variable` holds what differs from run to run.
     """
 
     ending: Ending
@@ -87,6 +106,10 @@ class Outcome(msgspec.Struct, frozen=True):
     warnings: list[str] = []
     waiting: list[Waiting] = []
     virtual_time: float = 0.0
+    schedule: str = ""
+    sources: dict[str, str] = {}
+    divergence: Divergence | None = None
+    notes: list[str] = []
     variable: dict[str, float] = {}
 
 
@@ -103,6 +126,8 @@ class Verdict(Enum):
 
 def verdict_of_run(outcome: Outcome) -> Verdict:
     """The verdict on one execution. Without a second thread or a scheduling point nothing was tested."""
+    if outcome.divergence is not None:
+        return Verdict.DIVERGED
     if outcome.failures:
         return Verdict.FAILED
     if len(outcome.threads) < 2 or outcome.points == 0:

@@ -19,6 +19,8 @@ from tracer import real
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tracer.events import Place
+
 #: What an operation gave, as it stands in the event.
 OperationResult = bool | int | float | str | None
 
@@ -119,8 +121,8 @@ class Runtime(Protocol):
     def disable(self, queue: Queue) -> None:
         """The object lets no operation through from now on."""
 
-    def spawn(self, body: Callable[[], None], name: str, daemon: bool) -> ControlledThread:
-        """Makes a new enabled thread that will execute `body`."""
+    def spawn(self, body: Callable[[], None], name: str, daemon: bool, begins: Place | None = None) -> ControlledThread:
+        """Makes a new enabled thread that will execute `body`, whose code begins at `begins`."""
 
     def uncaught(self, error: BaseException) -> None:
         """The running thread is ended by this exception."""

@@ -33,6 +33,7 @@ class Header(msgspec.Struct, frozen=True):
     preempt: str
     clock: str
     hash_seed: int
+    max_points: int = 0
     variable: dict[str, str] = {}
 
 
@@ -148,6 +149,27 @@ class TraceReader:
             return decoder.decode(line)
         except msgspec.DecodeError as error:
             raise TraceError(f"{self.path}:{self._line}: the trace is damaged: {error}") from None
+
+
+def outcome_of(path: str) -> Outcome | None:
+    """The outcome of a trace, without reading its events; None of one that was cut off.
+
+    Raises OSError, TraceError.
+    """
+    with open(path, "rb") as file:
+        begin = size = file.seek(0, os.SEEK_END)
+        tail = b""
+        while begin and b"\n" not in tail[:-1] and len(tail) < _LONGEST_LINE:
+            begin = max(0, begin - _BLOCK)
+            file.seek(begin)
+            tail = file.read(size - begin)
+    line = tail[tail.rfind(b"\n", 0, -1) + 1 :]
+    if not line.startswith(b'{"ending"') or not line.endswith(b"\n"):
+        return None
+    try:
+        return _outcome.decode(line)
+    except msgspec.DecodeError as error:
+        raise TraceError(f"{path}: the trace is damaged: its last line: {error}") from None
 
 
 def is_trace(path: str) -> bool:

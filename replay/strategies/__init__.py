@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from replay.strategies.no_preemption import NoPreemption
 from replay.strategies.random_walk import RandomWalk
 from replay.strategies.round_robin import RoundRobin
 
@@ -31,6 +32,7 @@ class Strategy(Protocol):
 STRATEGIES: dict[str, Callable[[int], Strategy]] = {
     "round-robin": RoundRobin,
     "random": RandomWalk,
+    "no-preemption": NoPreemption,
 }
 
-__all__ = ["STRATEGIES", "Choose", "RandomWalk", "RoundRobin", "Strategy"]
+__all__ = ["STRATEGIES", "Choose", "NoPreemption", "RandomWalk", "RoundRobin", "Strategy"]

@@ -7,10 +7,11 @@ Under control a thread's life is the runtime's: `start` makes it (`thread.start`
 
 from __future__ import annotations
 
+import functools
 import sys
 import threading
 import traceback
-from types import SimpleNamespace
+from types import CodeType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from tracer import real
@@ -20,6 +21,8 @@ from tracer.runtime import ControlledThread, ThreadAbandoned, door
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tracer.events import Place
 
 _start = threading.Thread.start
 _join = threading.Thread.join
@@ -56,9 +59,23 @@ def start(self: Any) -> None:
         raise RuntimeError("can't create new thread at interpreter shutdown")
     if self._started._flag:  # another thread started it meanwhile
         raise RuntimeError("threads can only be started once")
-    made = runtime.spawn(lambda: _live(self), _shown_name(self), self._daemonic)
+    made = runtime.spawn(lambda: _live(self), _shown_name(self), self._daemonic, _begins(_run_of(self)))
     adopt(self, made)
     runtime.log("thread.start", self)
+
+
+def _run_of(thread: Any) -> object:
+    """What the user gave the thread to do."""
+    run = type(thread).run
+    return thread._target if run is threading.Thread.run else run
+
+
+def _begins(function: Any) -> Place | None:
+    """Where the code of a function begins; None for what has none."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    code = getattr(getattr(function, "__func__", function), "__code__", None)
+    return (code, 0) if isinstance(code, CodeType) else None
 
 
 def _shown_name(thread: Any) -> str:
@@ -214,7 +231,7 @@ def start_new_thread(
 
     runtime.point("thread.start", None)
     name = getattr(function, "__name__", "function")
-    made = runtime.spawn(body, f"_thread ({name})", True)
+    made = runtime.spawn(body, f"_thread ({name})", True, _begins(function))
     runtime.log("thread.start", made)
     return made.ident
 

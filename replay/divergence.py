@@ -1,0 +1,125 @@
+"""What is said about the first difference between an execution and what it should have repeated."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from typing import TYPE_CHECKING
+
+from tracer.events import phrase
+from tracer.labels import encodable
+from tracer.outcome import Divergence
+from tracer.places import Origin, origins, shown_path
+from tracer.trace import TraceError, TraceReader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from replay.verify import Verifier
+    from tracer.events import Event
+    from tracer.outcome import Outcome
+
+#: Digits of a digest: enough to tell versions of a file apart.
+_DIGITS = 16
+
+
+def digests(files: Iterable[str]) -> dict[str, str]:
+    """A digest of each of the user's source files that can be read, by the name that reports show."""
+    found: dict[str, str] = {}
+    for file in files:
+        if origins[file] is Origin.USER and os.path.isfile(file):
+            try:
+                with open(file, "rb") as source:
+                    found[encodable(shown_path(file))] = hashlib.sha256(source.read()).hexdigest()[:_DIGITS]
+            except OSError:
+                continue
+    return dict(sorted(found.items()))
+
+
+def explain(verifier: Verifier, recorded: Outcome | None) -> Divergence | None:
+    """The divergence that `verifier` found; None where there was none. `recorded` is the outcome of the trace."""
+    difference = verifier.difference
+    if difference is None:
+        return None
+    number = difference.number
+    before, actual, _ = _look_up(verifier.journal.path, number)
+    expected_enabled = None
+    if verifier.expected is not None:
+        _, event, expected_enabled = _look_up(verifier.expected.path, number)
+        expected = _phrase(event) if event is not None else None
+    elif number <= verifier.limit:
+        thread, operation, label = verifier.schedule.symbols[verifier.schedule.steps[number - 1]]
+        expected = phrase(verifier.schedule.names[thread], operation, label)
+    else:
+        expected = None
+    return Divergence(
+        number=number,
+        expected=expected or "the end of the execution",
+        actual=difference.instead or (_phrase(actual) if actual is not None else "the end of the execution"),
+        expected_enabled=expected_enabled,
+        actual_enabled=difference.enabled,
+        last_common=_phrase(before) if before is not None else "nothing: the first event differs",
+        causes=_causes(verifier, recorded),
+    )
+
+
+def _causes(verifier: Verifier, recorded: Outcome | None) -> list[str]:
+    """Why it is likely to have diverged, the likeliest reason first."""
+    settings = verifier.schedule.settings
+    causes = []
+    changed = _changed(recorded.sources if recorded is not None else {})
+    if changed:
+        causes.append(f"the source has changed since the recording: {', '.join(changed)}")
+    if settings.python and settings.python.split(".")[:2] != platform.python_version().split(".")[:2]:
+        causes.append(
+            f"it was recorded on Python {settings.python}, and this is {platform.python_version()}, "
+            "whose library may use other operations"
+        )
+    if settings.clock == "real":
+        causes.append("it was recorded with --clock real: what depends on the machine's time cannot be repeated")
+    if verifier.moved and not changed:
+        causes.append(f"lines have moved in {', '.join(sorted(verifier.moved))}: the source may have changed")
+    if verifier.expected is None:
+        causes.append("the schedule may be that of another program, of another version of it, or of other arguments")
+    if not causes:
+        causes.append(
+            "the program uses something that is not under control: files, the network, the date, the environment, "
+            "the order of sets of objects (which hash by address), or other processes"
+        )
+    return causes
+
+
+def _changed(sources: dict[str, str]) -> list[str]:
+    """Files that are no longer what they were."""
+    now = digests(sources)
+    return [file for file, digest in sources.items() if os.path.isfile(file) and now.get(file) != digest]
+
+
+def _look_up(path: str, number: int) -> tuple[Event | None, Event | None, list[str]]:
+    """The event before `number`, that event, and the threads that were enabled when it happened."""
+    before = found = None
+    names = ["MainThread"]
+    enabled: list[int] | int = []
+    try:
+        with TraceReader(path) as reader:
+            for event in reader:
+                if event.number == 1:
+                    names = [event.thread]
+                if event.enabled is not None:
+                    enabled = event.enabled
+                if event.number == number:
+                    found = event
+                    break
+                if event.operation == "thread.start" and event.object is not None:
+                    names.append(event.object)
+                before = event if event.number == number - 1 else before
+    except (OSError, TraceError):  # a trace that ends in the middle of something
+        pass
+    if isinstance(enabled, int):
+        return before, found, [f"{enabled} threads"]
+    return before, found, [names[thread] for thread in enabled if 0 <= thread < len(names)]
+
+
+def _phrase(event: Event) -> str:
+    return phrase(event.thread, event.operation, event.object, event.result, event.place)

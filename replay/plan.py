@@ -1,0 +1,122 @@
+"""How a job is to be executed: who chooses, who records, and what is said about it afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from replay.divergence import explain
+from replay.expected import Expected
+from replay.realign import Realign
+from replay.recording import open_recording
+from replay.script import read_script
+from replay.strategies import STRATEGIES
+from replay.strategies.follow import Follow
+from replay.strategies.scripted import Scripted
+from replay.verify import WHOLE, Verifier
+from tracer.outcome import Ending, Outcome
+
+if TYPE_CHECKING:
+    from replay.job import Job, Replay
+    from replay.kernel import Kernel
+    from replay.recording import Recording
+    from replay.strategies import Strategy
+    from tracer.events import Recorder
+    from tracer.journal import Journal
+
+
+def _nothing(kernel: Kernel) -> None:
+    pass
+
+
+@dataclass
+class Plan:
+    """`begin` is called with the kernel before the execution, `end` with the outcome after it."""
+
+    strategy: Strategy
+    recorder: Recorder
+    begin: Callable[[Kernel], object] = _nothing
+    end: Callable[[Outcome], Outcome] = lambda outcome: outcome
+
+
+def make_plan(job: Job, journal: Journal) -> Plan:
+    """The plan for a job. Raises RecordingError for what cannot be replayed."""
+    replay = job.replay
+    if replay is None:
+        return Plan(STRATEGIES[job.strategy](job.seed), journal)
+    if replay.script:
+        return _scripted(replay, journal)
+    recording = open_recording(replay.source)
+    if replay.realign:
+        return _realigned(recording, journal)
+    return _verified(replay, recording, journal, STRATEGIES[job.strategy](job.seed) if replay.check else None)
+
+
+def _verified(replay: Replay, recording: Recording, journal: Journal, strategy: Strategy | None) -> Plan:
+    """Follows the recording and compares; `strategy` is one that is to do the same by itself."""
+    then = STRATEGIES[replay.then](replay.then_seed).choose if replay.then is not None else None
+    verifier = Verifier(
+        journal,
+        recording.schedule,
+        Expected(recording.path) if recording.path is not None else None,
+        limit=replay.limit,
+        goes_on=then is not None,
+        cut_off=recording.cut_off,
+    )
+
+    def begin(kernel: Kernel) -> None:
+        verifier.kernel = kernel
+
+    def end(outcome: Outcome) -> Outcome:
+        verifier.finish(outcome.ending)
+        notes = [*outcome.notes]
+        notes += [f"{was} is now called {now}" for was, now in verifier.objects.renamed if "@" not in was]
+        notes += [f"lines of {file} have moved since the recording" for file in sorted(verifier.moved)]
+        failures = outcome.failures
+        if outcome.ending is Ending.TRACE_ENDED:
+            notes.append("the recording ends here: " + _how_it_was_cut_off(recording))
+            failures = [*failures, *(recording.outcome.failures if recording.outcome is not None else [])]
+        divergence = explain(verifier, recording.outcome)
+        if divergence is None and not replay.check and replay.limit is None and outcome.ending in WHOLE:
+            notes.append(f"replayed: all {verifier.limit:,} events happened as recorded")
+        return msgspec.structs.replace(outcome, divergence=divergence, notes=notes, failures=failures)
+
+    return Plan(strategy or Follow(verifier, then), verifier, begin, end)
+
+
+def _scripted(replay: Replay, journal: Journal) -> Plan:
+    """Makes a script happen."""
+    then = STRATEGIES[replay.then](replay.then_seed).choose if replay.then is not None else None
+    scripted = Scripted(journal, read_script(replay.source), then)
+
+    def begin(kernel: Kernel) -> None:
+        scripted.kernel = kernel
+        kernel.always_ask()
+
+    def end(outcome: Outcome) -> Outcome:
+        scripted.finish()
+        return msgspec.structs.replace(
+            outcome, divergence=scripted.divergence, notes=[*outcome.notes, *scripted.notes()]
+        )
+
+    return Plan(scripted, scripted, begin, end)
+
+
+def _how_it_was_cut_off(recording: Recording) -> str:
+    ending = recording.outcome.ending if recording.outcome is not None else Ending.KILLED
+    return {
+        Ending.TIME: "the program's time was up",
+        Ending.INTERRUPTED: "the program was interrupted",
+    }.get(ending, "the program was killed, or the file was cut off")
+
+
+def _realigned(recording: Recording, journal: Journal) -> Plan:
+    realign = Realign(journal, recording.schedule)
+
+    def end(outcome: Outcome) -> Outcome:
+        return msgspec.structs.replace(outcome, notes=[*outcome.notes, *realign.notes()])
+
+    return Plan(realign, realign, end=end)

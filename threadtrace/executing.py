@@ -1,0 +1,128 @@
+"""What `run` and `replay` have in common: executing a job, printing what came of it, refusing what cannot be written."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from replay.job import Replay
+from threadtrace.supervise import run_host
+from tracer.outcome import Ending, Outcome, Verdict, verdict_of_run
+from tracer.trace import is_trace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from replay.job import Job
+    from tracer.events import Event
+
+
+def execute(job: Job, path: str, *, as_json: bool, quiet: bool, check: bool = False) -> Outcome:
+    """Executes a job whose trace the user calls `path`, and prints its events and its outcome, or one JSON object.
+
+    With `check` it is executed twice and compared.
+    """
+    if as_json:
+        outcome = _run(job, _ignore, check)
+        click.echo(msgspec.json.encode(as_result(outcome, path)).decode())
+        return outcome
+    from threadtrace.log import ShortLog
+    from threadtrace.report import print_outcome
+
+    log = ShortLog()
+    outcome = _run(job, _ignore if quiet else log.print, check)
+    log.close()
+    print_outcome(outcome, verdict_of_run(outcome))
+    click.secho(f"trace: {path}", dim=True)
+    return outcome
+
+
+def _run(job: Job, show: Callable[[Event], None], check: bool) -> Outcome:
+    outcome = run_host(job, show)
+    if not check:
+        return outcome
+    with tempfile.TemporaryDirectory() as folder:
+        second = msgspec.structs.replace(
+            job, trace=os.path.join(folder, "second.trace"), replay=Replay(job.trace, check=True)
+        )
+        divergence = run_host(second, _ignore).divergence
+    notes = [] if divergence else ["checked: a second execution was the same, event by event"]
+    return msgspec.structs.replace(outcome, divergence=divergence, notes=[*outcome.notes, *notes])
+
+
+def _ignore(event: Event) -> None:
+    pass
+
+
+def as_result(outcome: Outcome, path: str) -> dict[str, Any]:
+    """The JSON object of one execution; the keys are a contract."""
+    elapsed = outcome.variable.get("elapsed_s", 0.0)
+    failures = [
+        {**msgspec.to_builtins(failure), "execution": 1, "schedule": outcome.schedule or None, "trace": path}
+        for failure in outcome.failures
+    ]
+    return {
+        "verdict": verdict_of_run(outcome).value,
+        "executions": 1,
+        "events": outcome.events,
+        "points": outcome.points,
+        "threads": outcome.threads,
+        "elapsed_s": elapsed,
+        "executions_per_s": round(1 / elapsed, 3) if elapsed else 0.0,
+        "failures": failures,
+        "warnings": outcome.warnings,
+        "notes": outcome.notes,
+        "divergence": msgspec.to_builtins(outcome.divergence),
+        "schedule": outcome.schedule or None,
+        "ending": outcome.ending.value,
+        "exit_status": outcome.exit_status,
+        "abandoned": outcome.abandoned,
+        "trace": path,
+    }
+
+
+def exit_status(outcome: Outcome) -> int:
+    """Of the whole command: the program's own, where there is nothing else to say."""
+    verdict = verdict_of_run(outcome)
+    if verdict is Verdict.DIVERGED:
+        return 3
+    if verdict is Verdict.FAILED:
+        return 1
+    if outcome.ending is Ending.INTERRUPTED:
+        return 130
+    if verdict is Verdict.NOTHING_TESTED:
+        return 4
+    return outcome.exit_status or 0
+
+
+def default_trace(program: str, module: bool) -> str:
+    """The name of the trace of a program, in the current folder."""
+    name = program.rpartition(".")[2] if module else os.path.splitext(os.path.basename(program))[0]
+    return (name or "program") + ".trace"
+
+
+def check_writable(path: str) -> None:
+    """Refuses a trace path before anything runs, and never lets a trace replace what is no trace."""
+    folder = os.path.dirname(os.path.abspath(path))
+    hint = "choose another place with --trace PATH"
+    if not os.path.isdir(folder):
+        raise click.ClickException(f"{path}: there is no folder {folder}; {hint}")
+    if not os.path.exists(path):
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+            os.unlink(path)
+        except OSError as error:
+            raise click.ClickException(f"{path}: the trace cannot be written: {error.strerror}; {hint}") from None
+        return
+    if not os.path.isfile(path):
+        raise click.ClickException(f"{path}: is not a regular file; {hint}")
+    try:
+        if os.path.getsize(path) and not is_trace(path):
+            raise click.ClickException(f"{path}: exists and is not a trace, so it is not overwritten; {hint}")
+        os.close(os.open(path, os.O_WRONLY))
+    except OSError as error:
+        raise click.ClickException(f"{path}: the trace cannot be written: {error.strerror}; {hint}") from None

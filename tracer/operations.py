@@ -1,0 +1,27 @@
+"""The words for operations, as they stand in events, scripts and breakpoints."""
+
+from __future__ import annotations
+
+#: Object -> what is done to it. `docs/trace-format.md` says what each one means.
+_WORDS = {
+    "thread": "begin end start join timeout is_alive enumerate",
+    "lock": "acquire timeout release locked",
+    "rlock": "acquire timeout release",
+    "condition": "wait reacquire timeout notify",
+    "semaphore": "acquire timeout release",
+    "event": "set clear is_set wait wake timeout",
+    "barrier": "wait leave timeout reset abort n_waiting broken",
+    "time": "sleep wake read",
+    "import": "wait",
+    "program": "exit",
+}
+
+OPERATIONS = frozenset(f"{what}.{verb}" for what, verbs in _WORDS.items() for verb in verbs.split())
+
+
+def unknown_operation(word: str) -> str:
+    """What to say of a word that is no operation."""
+    what, _, _ = word.partition(".")
+    known = sorted(one for one in OPERATIONS if one.startswith(what + "."))
+    hint = f"there are {', '.join(known)}" if known else "an operation is a word such as lock.acquire or condition.wait"
+    return f"{word!r} is no operation; {hint}"
