@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import platform
+import sys
 from typing import TYPE_CHECKING
 
 from tracer.events import phrase
@@ -71,10 +71,10 @@ def _causes(verifier: Verifier, recorded: Outcome | None) -> list[str]:
     changed = _changed(recorded.sources if recorded is not None else {})
     if changed:
         causes.append(f"the source has changed since the recording: {', '.join(changed)}")
-    if settings.python and settings.python.split(".")[:2] != platform.python_version().split(".")[:2]:
+    this = "{}.{}.{}".format(*sys.version_info)
+    if settings.python and settings.python.split(".")[:2] != this.split(".")[:2]:
         causes.append(
-            f"it was recorded on Python {settings.python}, and this is {platform.python_version()}, "
-            "whose library may use other operations"
+            f"it was recorded on Python {settings.python}, and this is {this}, whose library may use other operations"
         )
     if settings.clock == "real":
         causes.append("it was recorded with --clock real: what depends on the machine's time cannot be repeated")

@@ -11,7 +11,6 @@ import atexit
 import datetime
 import json
 import os
-import platform
 import signal
 import sys
 import threading
@@ -35,8 +34,10 @@ from tracer.runtime import door
 from tracer.trace import FORMAT, Header
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from types import FrameType
+
+    from replay.plan import Plan
 
 #: How long the watchdog gives the main thread to answer before it ends the process itself, in seconds.
 _ANSWER_WITHIN = 2.0
@@ -49,20 +50,27 @@ _OWN_FRAMES = 16
 
 _os_exit = os._exit
 
-#: A child that the program forks is on its own: it does not write this process's trace.
-_PID = os.getpid()
-
 
 class Host:
-    """One program, and every way in which it can end."""
+    """One program, and every way in which it can end.
 
-    def __init__(self, job: Job) -> None:
+    `planned` makes another plan than the job's own; `main` executes the program, where it was prepared before.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        planned: Callable[[Journal], Plan] | None = None,
+        main: Callable[[], None] | None = None,
+    ) -> None:
         self._job = job
+        #: A child that the program forks is on its own: it does not write this process's trace.
+        self._pid = os.getpid()
         labels = Labels()
-        self._main = prepare(job.program, job.arguments, job.module)
+        self._main = main or prepare(job.program, job.arguments, job.module)
         self._header = _header(job)
         self._journal = _FailingJournal(job.trace, self._header, labels)
-        self._plan = make_plan(job, self._journal)
+        self._plan = planned(self._journal) if planned is not None else make_plan(job, self._journal)
         self._execution = Execution(
             self._main_and_executors,
             strategy=self._plan.strategy,
@@ -88,8 +96,8 @@ class Host:
         sys.setrecursionlimit(sys.getrecursionlimit() + _OWN_FRAMES)
         real.start_new_thread(self._watch, ())
         self._execution.run()
-        if os.getpid() != _PID:
-            self._leave(self._execution.exit_status or 0)
+        if os.getpid() != self._pid:
+            self.leave(self._execution.exit_status or 0)
         self._over = True
         outcome = self._execution.outcome()
         self._flush_output()
@@ -97,9 +105,9 @@ class Host:
         if outcome.ending is not Ending.COMPLETED:
             _os_exit(1)
         threading._threading_atexits.clear()  # type: ignore[attr-defined]
-        self._leave(outcome.exit_status or 0)
+        self.leave(outcome.exit_status or 0)
 
-    def _leave(self, status: int) -> NoReturn:
+    def leave(self, status: int) -> NoReturn:
         """Ends the process as Python does."""
         _keep_suspended(self._execution)
         # What the program left behind is finalized by the interpreter, in its order, while this project is still whole.
@@ -132,7 +140,7 @@ class Host:
 
     def _exit_at_once(self, status: int) -> NoReturn:
         """Stands for `os._exit`."""
-        if door.runtime is not None and os.getpid() == _PID:
+        if door.runtime is not None and os.getpid() == self._pid:
             self._end(Ending.EXITED, exit_status=status)
         _os_exit(status)
 
@@ -209,14 +217,17 @@ class Host:
 
     def _finish(self, outcome: Outcome) -> None:
         elapsed = real.monotonic() - self._begin
+        outcome = msgspec.structs.replace(self.complete(outcome), variable={"elapsed_s": round(elapsed, 6)})
+        self._journal.close(self._plan.end(outcome))
+
+    def complete(self, outcome: Outcome) -> Outcome:
+        """Adds to an outcome what a replay needs."""
         journal = self._journal
-        outcome = msgspec.structs.replace(
+        return msgspec.structs.replace(
             outcome,
             schedule=recorded(settings_of(self._header), journal.symbols, journal.steps).encode(),
             sources=digests(journal.files),
-            variable={"elapsed_s": round(elapsed, 6)},
         )
-        self._journal.close(self._plan.end(outcome))
 
     def _flush_output(self) -> None:
         for stream in (sys.stdout, sys.stderr):
@@ -243,7 +254,7 @@ def _header(job: Job) -> Header:
     return Header(
         threadtrace=FORMAT,
         version=job.version,
-        python=platform.python_version(),
+        python="{}.{}.{}".format(*sys.version_info),
         program=encodable(job.program),
         arguments=[encodable(argument) for argument in job.arguments],
         module=job.module,

@@ -21,7 +21,7 @@ from __future__ import annotations
 import base64
 import binascii
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby, islice, repeat
 from typing import TYPE_CHECKING, Any
@@ -178,22 +178,30 @@ def of_trace(header: Header, events: Iterable[Event]) -> Schedule:
     """The schedule of the events of a trace, which may have been cut off."""
     numbers: dict[str, int] = {}
     paths: list[Path] = []
-    known: dict[str, Path] = {}
-    children: dict[str, int] = {}
     symbols: dict[Symbol, int] = {}
     steps: list[int] = []
-    for event in events:
-        number = numbers.get(event.thread)
-        if number is None:
-            number = numbers[event.thread] = len(numbers)
-            paths.append(() if not number else known.get(event.thread, _COLLECTOR))
-        if event.operation == "thread.start" and event.object is not None:
-            child = children.get(event.thread, 0)
-            children[event.thread] = child + 1
-            known[event.object] = (*paths[number], child)
+    for event, path in with_paths(events):
+        number = numbers.setdefault(event.thread, len(numbers))
+        if number == len(paths):
+            paths.append(path)
         symbol = (number, event.operation, event.object)
         steps.append(symbols.setdefault(symbol, len(symbols)))
     return Schedule(settings_of(header), paths, [*numbers], [*symbols], steps)
+
+
+def with_paths(events: Iterable[Event]) -> Iterator[tuple[Event, Path]]:
+    """The events of a trace from its beginning, each with the path of its thread."""
+    paths: dict[str, Path] = {}
+    children: dict[str, int] = {}
+    for event in events:
+        if not paths:
+            paths[event.thread] = ()
+        path = paths.get(event.thread, _COLLECTOR)
+        if event.operation == "thread.start" and event.object is not None:
+            child = children.get(event.thread, 0)
+            children[event.thread] = child + 1
+            paths[event.object] = (*path, child)
+        yield event, path
 
 
 def settings_of(header: Header) -> Settings:

@@ -10,6 +10,7 @@ import click
 from threadtrace.commands.replay import replay
 from threadtrace.commands.run import run
 from threadtrace.commands.show import show
+from threadtrace.commands.shrink import shrink
 
 
 @click.group(
@@ -26,6 +27,7 @@ def commands(context: click.Context) -> None:
     \b
     threadtrace run examples/condition.py       trace one execution
     threadtrace replay condition.trace          make exactly that interleaving happen again
+    threadtrace shrink condition.trace          the same failure with as few switches as can be
     threadtrace show condition.trace            look at a trace
     """
     if context.invoked_subcommand is None:
@@ -35,6 +37,7 @@ def commands(context: click.Context) -> None:
 commands.add_command(run)
 commands.add_command(replay)
 commands.add_command(show)
+commands.add_command(shrink)
 
 
 def main() -> None:

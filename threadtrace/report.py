@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +10,7 @@ import click
 from tracer.outcome import Ending, Verdict
 
 if TYPE_CHECKING:
+    from replay.shrink.job import Critical, Result
     from tracer.outcome import Divergence, Failure, Outcome, Waiting
 
 #: What to say of a verdict, and in which colour.
@@ -56,6 +58,52 @@ def _print_failure(failure: Failure) -> None:
     click.echo()
 
 
+def print_shrunk(result: Result, path: str) -> None:
+    """Prints what shrinking came to."""
+    click.echo()
+    if result.divergence is not None:
+        _print_divergence(result.divergence)
+        return
+    before, after = result.before, result.after
+    if result.failure is not None:
+        _print_failure(result.failure)
+    click.secho(
+        f"shrunk: {_count(before.preemptions, 'preemption')} to {after.preemptions:,}, "
+        f"{_count(before.switches, 'context switch', 'es')} to {after.switches:,}",
+        bold=True,
+    )
+    if result.minimal and after.preemptions:
+        click.echo("minimal: it fails on no schedule with fewer preemptions; all of them were executed")
+    elif result.minimal:
+        click.echo("minimal: it fails without any preemption")
+    else:
+        click.echo(f"it may not be minimal: {result.reason}")
+    if result.pair:
+        first, second = result.pair
+        click.echo("\nwhat decides: it fails because")
+        _print_critical(first)
+        click.echo("comes before")
+        _print_critical(second)
+        click.echo("the other way round, with all else as it was, it passes")
+    elif after.preemptions == 0:
+        click.echo("no order of two operations decides: it failed on every schedule that was tried")
+    click.secho(f"\n{_count(result.executions, 'execution')} in {result.elapsed_s:.1f} s", dim=True)
+    click.secho(f"trace: {path}", dim=True)
+
+
+def _print_critical(critical: Critical) -> None:
+    event = critical.event
+    target = f" {event.object}" if event.object else ""
+    place = f"  at {event.place}" if event.place else ""
+    click.echo(f"  {click.style(event.thread, bold=True)}: {event.operation}{target}{place}")
+    file, _, line = event.place.rpartition(":")
+    source = linecache.getline(file, int(line)).strip() if line.isdecimal() else ""
+    if source:
+        click.echo(f"      {source}")
+    if critical.until not in ("", event.place):
+        click.echo(f"      and what follows it, up to {critical.until}")
+
+
 def _print_divergence(divergence: Divergence) -> None:
     click.secho(f"diverged at event {divergence.number:,}", fg="red", bold=True)
     click.echo(f"  expected  {divergence.expected}")
@@ -82,5 +130,5 @@ def _print_waiting(waiting: Waiting) -> None:
         click.echo(f"      {waiting.note}")
 
 
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+def _count(number: int, what: str, ending: str = "s") -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}{ending}"

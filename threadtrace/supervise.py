@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from replay.job import HOST_FAILED
-from tracer.outcome import Ending, Failure, FailureKind, Outcome
-from tracer.trace import TraceError, TraceReader
+from tracer.events import last_in_words
+from tracer.outcome import Ending, Failure, FailureKind, Outcome, crash
+from tracer.trace import TraceError, TraceReader, end_trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,8 +37,13 @@ _LOOK_EVERY = 0.02
 #: Finds this project first, and leaves the module path as it was, without the current folder.
 _START = (
     "import sys; sys.flags.safe_path or sys.path.pop(0); sys.path.insert(0, {root!r}); "
-    "from replay.host import main; del sys.path[0]; main()"
+    "from {module} import main; del sys.path[0]; main()"
 )
+
+
+def start_line(module: str) -> str:
+    """The source of a program that calls `main` of a module of this project."""
+    return _START.format(root=os.path.dirname(os.path.dirname(os.path.abspath(__file__))), module=module)
 
 
 def run_host(job: Job, show: Callable[[Event], None]) -> Outcome:
@@ -46,13 +52,12 @@ def run_host(job: Job, show: Callable[[Event], None]) -> Outcome:
     A host that was killed leaves no outcome; then one is made from what is known, and ends the trace.
     Raises SystemExit(2) when the host could not work; it has said why.
     """
-    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     environment = os.environ | {"PYTHONHASHSEED": str(job.hash_seed)}
     previous = job.trace + ".previous"  # not lost until there is another one
     with contextlib.suppress(FileNotFoundError):
         os.replace(job.trace, previous)
     process = subprocess.Popen(  # noqa: S603 - the program the user named
-        [sys.executable, "-c", _START.format(root=root), json.dumps(msgspec.to_builtins(job))], env=environment
+        [sys.executable, "-c", start_line("replay.host"), json.dumps(msgspec.to_builtins(job))], env=environment
     )
     follower = _Follower(job.trace, show)
     with _patient_with_interrupts(process):
@@ -103,21 +108,12 @@ class _Follower:
     @property
     def last(self) -> str:
         """The last event, in words."""
-        event = self._last
-        if event is None:
-            return "there was no event before"
-        place = f" at {event.place}" if event.place else ""
-        return (
-            f"the last event before was {event.operation} {event.object or ''}".rstrip() + f" by {event.thread}{place}"
-        )
+        return last_in_words(self._last)
 
     def end(self, outcome: Outcome) -> Outcome:
         """Ends a trace whose writer is gone."""
         if self._reader is not None:
-            with open(self._path, "r+b") as file:
-                file.truncate(self._reader.position)
-                file.seek(0, os.SEEK_END)
-                file.write(msgspec.json.encode(outcome) + b"\n")
+            end_trace(self._path, self._reader.position, outcome)
         return outcome
 
 
@@ -168,29 +164,21 @@ def _patient_with_interrupts(process: subprocess.Popen[bytes]) -> Iterator[None]
 def _killed(status: int, follower: _Follower, unresponsive: bool, time_limit: float) -> Outcome:
     """The outcome of a host that could not write one."""
     if unresponsive:
-        kind, ending = FailureKind.LIVELOCK, Ending.TIME
-        message = (
-            f"the program did not end within {time_limit:g} s and could not be stopped from inside: it computes, "
-            f"or waits, in a C function; {follower.last}"
+        ending = Ending.TIME
+        failure = Failure(
+            kind=FailureKind.LIVELOCK,
+            fingerprint=f"{FailureKind.LIVELOCK.value}-{status}",
+            message=f"the program did not end within {time_limit:g} s and could not be stopped from inside: "
+            f"it computes, or waits, in a C function; {follower.last}",
         )
-    elif status < 0:
-        kind, ending = FailureKind.CRASH, Ending.KILLED
-        message = f"the program was killed by {_signal_name(-status)}; {follower.last}"
     else:
-        kind, ending = FailureKind.CRASH, Ending.EXITED
-        message = f"the process of the program ended with status {status}, not through Python; {follower.last}"
+        ending = Ending.KILLED if status < 0 else Ending.EXITED
+        failure = crash(status, follower.last)
     return Outcome(
         ending=ending,
         events=follower.events,
         points=follower.events,
         threads=follower.threads,
-        failures=[Failure(kind=kind, fingerprint=f"{kind.value}-{status}", message=message)],
+        failures=[failure],
         virtual_time=follower.time,
     )
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return f"{signal.Signals(number).name} (signal {number})"
-    except ValueError:
-        return f"signal {number}"

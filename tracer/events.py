@@ -52,6 +52,14 @@ def phrase(thread: str, operation: str, target: str | None, result: OperationRes
     return f"{thread}: {what}{given}" + (f" at {place}" if place else "")
 
 
+def last_in_words(event: Event | None) -> str:
+    """What the last event before a crash was."""
+    if event is None:
+        return "there was no event before"
+    what = f"{event.operation} {event.object or ''}".rstrip()
+    return f"the last event before was {what} by {event.thread}" + (f" at {event.place}" if event.place else "")
+
+
 class Recorder(Protocol):
     """Takes the events of one execution as they happen; `count` is how many there were."""
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from tracer.runtime import OperationResult
     from tracer.trace import Header
 
-#: The file grows by this much at a time.
+#: The file has this length first, and then grows by this much at a time.
+_FIRST_CHUNK = 1 << 16
 _CHUNK = 1 << 20
 
 #: Of more enabled threads than these an event says only how many there are: a thousand threads that wait for one lock
@@ -195,12 +196,12 @@ class Journal:
     def _add_chunk(self) -> None:
         try:
             os.lseek(self._file, self._size, os.SEEK_SET)
-            left = _CHUNK
+            left = chunk = _CHUNK if self._size else _FIRST_CHUNK
             while left:
                 left -= os.write(self._file, bytes(left))
         except OSError as error:
             raise TraceFull(error.strerror) from error
-        self._size += _CHUNK
+        self._size += chunk
         if self._map is not None:
             self._map.close()
         self._map = mmap.mmap(self._file, self._size)

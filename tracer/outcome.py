@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from enum import Enum
 
 import msgspec
@@ -85,6 +86,25 @@ class Divergence(msgspec.Struct, frozen=True):
     actual_enabled: list[str]
     last_common: str
     causes: list[str] = []
+
+
+def crash(status: int, last: str) -> Failure:
+    """The failure of a process that ended without saying so: its status, or the negative number of a signal.
+
+    `last` says what it did last.
+    """
+    if status < 0:
+        message = f"the program was killed by {_signal_name(-status)}; {last}"
+    else:
+        message = f"the process of the program ended with status {status}, not through Python; {last}"
+    return Failure(FailureKind.CRASH, f"{FailureKind.CRASH.value}-{status}", message)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return f"{signal.Signals(number).name} (signal {number})"
+    except ValueError:
+        return f"signal {number}"
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -172,6 +172,14 @@ def outcome_of(path: str) -> Outcome | None:
         raise TraceError(f"{path}: the trace is damaged: its last line: {error}") from None
 
 
+def end_trace(path: str, position: int, outcome: Outcome) -> None:
+    """Ends a trace whose writer is gone, after the lines that end at `position`."""
+    with open(path, "r+b") as file:
+        file.truncate(position)
+        file.seek(0, os.SEEK_END)
+        file.write(msgspec.json.encode(outcome) + b"\n")
+
+
 def is_trace(path: str) -> bool:
     """Whether the file begins like a trace: one that may be overwritten by another."""
     with open(path, "rb") as file:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import click
 
-from replay.job import Job, Replay
-from replay.program import ProgramError, compile_file
-from replay.recording import Recording, RecordingError, is_recording, open_recording
-from replay.schedule import Settings
-from replay.script import ScriptError, read_script
-from replay.settings import CLOCK_NAMES, HASH_SEED, MAX_POINTS, STRATEGY_NAMES, TIME_LIMIT
-from threadtrace import __version__
-from threadtrace.executing import check_writable, default_trace, execute, exit_status
+from replay.job import Replay
+from replay.settings import STRATEGY_NAMES, TIME_LIMIT
+from threadtrace.executing import execute, exit_status
+from threadtrace.recordings import default_replay, program_of, read, refuse_itself, replay_job
 
 
 @click.command(context_settings={"allow_interspersed_args": False})
@@ -74,71 +69,11 @@ def replay(
         raise click.UsageError("--realign goes on freely by itself: leave out --then")
     if first is not None and not then:
         raise click.UsageError("--first needs --then STRATEGY, which chooses after these events")
-    known = _read(recording)
-    if known is not None and not program and known.header is not None:
-        program, module = (known.header.program, *known.header.arguments), known.header.module
-    if not program:
-        raise click.UsageError(f"name the PROGRAM to run: {_short(recording)} does not know it")
-    if not module:
-        try:
-            compile_file(program[0])
-        except ProgramError as error:
-            raise click.ClickException(str(error)) from None
-    path = trace or _default_trace(recording, program[0], module)
-    check_writable(path)
-    if os.path.exists(path) and os.path.exists(recording) and os.path.samefile(path, recording):
-        raise click.ClickException(f"{path}: is the recording itself; choose another place with --trace PATH")
-    settings = known.settings if known is not None else Settings(seed, hash_seed=HASH_SEED, max_points=MAX_POINTS)
-    job = Job(
-        program=program[0],
-        arguments=list(program[1:]),
-        module=module,
-        trace=os.path.abspath(path),
-        seed=settings.seed,
-        strategy="replay",
-        clock=settings.clock,
-        max_points=settings.max_points or MAX_POINTS,
-        time_limit=time_limit,
-        version=__version__,
-        hash_seed=settings.hash_seed,
-        user_hash_seed=os.environ.get("PYTHONHASHSEED"),
-        output_to_stderr=as_json,
-        replay=Replay(recording, script=known is None, realign=realign, then=then, then_seed=seed, limit=first),
-    )
+    known = read(recording)
+    program, module = program_of(recording, known, program, module)
+    path = trace or default_replay(recording, program[0], module, "replay")
+    refuse_itself(path, recording)
+    what = Replay(recording, script=known is None, realign=realign, then=then, then_seed=seed, limit=first)
+    job = replay_job(what, known, program, module, path, time_limit=time_limit, output_to_stderr=as_json)
     status = exit_status(execute(job, path, as_json=as_json, quiet=quiet))
     sys.exit(status if status in (1, 3, 4, 130) else 0)
-
-
-def _read(source: str) -> Recording | None:
-    """The recording, read and checked; None for a script."""
-    try:
-        if not is_recording(source):
-            read_script(source)
-            return None
-        known = open_recording(source)
-    except OSError as error:
-        raise click.ClickException(f"{source}: cannot be read: {error.strerror}") from None
-    except (RecordingError, ScriptError) as error:
-        raise click.ClickException(str(error)) from None
-    settings = known.settings
-    if settings.preempt != "sync" or settings.clock not in CLOCK_NAMES or not 0 <= settings.hash_seed < 1 << 32:
-        raise click.ClickException(
-            f"{_short(source)}: was recorded with settings that this version does not have: "
-            f"--preempt {settings.preempt}, --clock {settings.clock}, hash seed {settings.hash_seed}"
-        )
-    return known
-
-
-def _short(source: str) -> str:
-    return source if len(source) < 60 else source[:40] + "…"
-
-
-def _default_trace(recording: str, program: str, module: bool) -> str:
-    """`condition.replay.trace` for `condition.py`; another one when that is the recording."""
-    base = default_trace(program, module).removesuffix(".trace")
-    path = f"{base}.replay.trace"
-    number = 1
-    while os.path.exists(path) and os.path.exists(recording) and os.path.samefile(path, recording):
-        number += 1
-        path = f"{base}.replay-{number}.trace"
-    return path

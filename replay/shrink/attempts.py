@@ -1,0 +1,227 @@
+"""Executes one program again and again, each time in a forked child, and tells what came of it.
+
+The process that forks has patched Python and never runs the program, so that each child is as fresh as a new process,
+for the price of a fork. What a child prints goes nowhere. Its trace is in a file, which survives whatever ends it; how
+it chose comes through a pipe.
+"""
+
+from __future__ import annotations
+
+import gc
+import linecache
+import os
+import select
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NoReturn
+
+import msgspec
+
+from replay.host import Host
+from replay.job import HOST_FAILED
+from replay.plan import Plan
+from replay.program import prepare
+from replay.schedule import of_trace, with_paths
+from replay.shrink.commute import switches
+from replay.shrink.watch import Log, Watched, log_of
+from tracer import real
+from tracer.events import last_in_words
+from tracer.outcome import Ending, Outcome, crash
+from tracer.trace import TraceError, TraceReader, end_trace, outcome_of
+
+if TYPE_CHECKING:
+    from replay.job import Job
+    from replay.schedule import Path, Schedule
+    from replay.strategies import Strategy
+    from tracer.events import Event
+    from tracer.journal import Journal
+    from tracer.trace import Header
+
+#: Makes the strategy of an attempt from the number of operations of each thread, which is kept up to date.
+Chooser = Callable[[dict["Path", int]], "Strategy"]
+
+#: A child that does not end itself after its time limit is killed this much later, in seconds.
+_GRACE = 3.0
+
+_os_exit = os._exit
+
+
+class BudgetSpent(Exception):
+    """There may be no further execution."""
+
+
+@dataclass
+class Attempt:
+    """One execution: its outcome, how it chose, and its events with their threads."""
+
+    outcome: Outcome
+    log: Log
+    steps: list[tuple[Event, Path]] = field(default_factory=list)
+    header: Header | None = None
+
+    @property
+    def schedule(self) -> Schedule:
+        """The order of its operations."""
+        assert self.header is not None
+        return of_trace(self.header, [event for event, _ in self.steps])
+
+    @property
+    def fingerprints(self) -> list[str]:
+        """Those of its failures."""
+        return [failure.fingerprint for failure in self.outcome.failures]
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing failed."""
+        return not self.outcome.failures
+
+    @property
+    def cost(self) -> tuple[int, int, int]:
+        """What is to be as small as can be, in order: preemptions, context switches, operations."""
+        return self.log.preemptions, switches([path for _, path in self.steps]), len(self.steps)
+
+
+class Attempts:
+    """Executes the program of `job`, at most `executions` times and until `deadline`, a moment of the real clock.
+
+    `job.trace` is written anew by each attempt; `job.time_limit` bounds each.
+    """
+
+    def __init__(self, job: Job, executions: int, deadline: float, on_attempt: Callable[[int], object]) -> None:
+        self._job = job
+        self._main = prepare(job.program, job.arguments, job.module)
+        if not job.module:
+            linecache.getlines(job.program)
+        gc.collect()
+        gc.freeze()  # so that a child's collector does not touch, and so copy, what it shares
+        self._executions = executions
+        self._deadline = deadline
+        self._on_attempt = on_attempt
+        self.count = 0
+        #: Whether an execution was killed, and so could not tell what choices it had.
+        self.blind = False
+
+    def extend(self, executions: int, deadline: float) -> None:
+        """Sets the budget anew: so many more executions, until another deadline."""
+        self._executions = self.count + executions
+        self._deadline = deadline
+
+    def execute(self, chooser: Chooser, *, keep_choices: bool = False, whole: bool = False) -> Attempt:
+        """One more execution, whose choices are the chooser's; with a `whole` trace, to be kept. Raises BudgetSpent."""
+
+        def planned(journal: Journal) -> Plan:
+            watched = Watched(journal, keep_choices=keep_choices)
+            watched.inner = chooser(watched.executed).choose
+            return Plan(watched, watched, end=lambda outcome: self.sent(outcome, watched.log))
+
+        return self.follow(planned, whole=whole)
+
+    def follow(self, planned: Callable[[Journal], Plan], *, whole: bool = False) -> Attempt:
+        """One more execution, according to a plan. Raises BudgetSpent."""
+        if self.count >= self._executions or real.monotonic() >= self._deadline:
+            raise BudgetSpent
+        self.count += 1
+        self._on_attempt(self.count)
+        reading, self._writing = os.pipe()
+        child = os.fork()
+        if not child:
+            os.close(reading)
+            self._live(planned, whole)
+        os.close(self._writing)
+        sent, status = self._wait(child, reading)
+        return self._attempt(sent, status)
+
+    def sent(self, outcome: Outcome, log: Log) -> Outcome:
+        """Sends the log to the parent: in the child, at its end."""
+        data = msgspec.msgpack.encode(log)
+        while data:
+            data = data[os.write(self._writing, data) :]
+        return outcome
+
+    def _live(self, planned: Callable[[Journal], Plan], whole: bool) -> NoReturn:
+        """The child."""
+        try:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            errors = os.dup(2)
+            for stream in (0, 1, 2):
+                os.dup2(nowhere, stream)
+            sys.stdin = open(0, closefd=False)  # noqa: SIM115 - for the rest of this process
+            host = _AttemptHost(self._job, planned, self._main)
+            host.whole = whole
+            host.run()
+        except (SystemExit, KeyboardInterrupt):
+            pass
+        except BaseException:
+            os.write(errors, traceback.format_exc().encode())
+        finally:
+            _os_exit(HOST_FAILED)
+
+    def _wait(self, child: int, reading: int) -> tuple[bytes, int]:
+        """What the child sent, and its exit status, or the negative number of the signal that ended it."""
+        limit = real.monotonic() + self._job.time_limit + _GRACE
+        sent = b""
+        try:
+            while True:
+                ready, _, _ = select.select([reading], [], [], max(0, limit - real.monotonic()))
+                if not ready:
+                    os.kill(child, signal.SIGKILL)
+                    break
+                data = os.read(reading, 1 << 16)
+                if not data:
+                    break
+                sent += data
+        finally:
+            os.close(reading)
+            _, status = os.waitpid(child, 0)
+        return sent, os.waitstatus_to_exitcode(status)
+
+    def _attempt(self, sent: bytes, status: int) -> Attempt:
+        outcome: Outcome | None = None
+        steps: list[tuple[Event, Path]] = []
+        header: Header | None = None
+        try:
+            outcome = outcome_of(self._job.trace)
+            with TraceReader(self._job.trace) as reader:
+                header = reader.header
+                steps.extend(with_paths(reader))
+                end = reader.position
+        except (OSError, TraceError):
+            end = 0  # it was killed in the middle of a line
+        if sent and outcome is not None:
+            log = msgspec.msgpack.decode(sent, type=Log)
+        else:
+            log = log_of(steps)
+            self.blind = True
+            outcome = _killed(status, steps)
+            if end:
+                end_trace(self._job.trace, end, outcome)
+        return Attempt(outcome, log, steps, header)
+
+
+def _killed(status: int, steps: list[tuple[Event, Path]]) -> Outcome:
+    """The outcome of an execution that could not say what came of it."""
+    return Outcome(
+        ending=Ending.KILLED if status < 0 else Ending.EXITED,
+        events=len(steps),
+        points=len(steps),
+        threads=[*dict.fromkeys(event.thread for event, _ in steps)],
+        failures=[crash(status, last_in_words(steps[-1][0] if steps else None))],
+    )
+
+
+class _AttemptHost(Host):
+    """Ends at once: nothing that comes after the outcome matters."""
+
+    #: Whether the trace is going to be kept.
+    whole = False
+
+    def complete(self, outcome: Outcome) -> Outcome:
+        """Saves the time, except for a trace that is kept."""
+        return super().complete(outcome) if self.whole else outcome
+
+    def leave(self, status: int) -> NoReturn:
+        """Ends the process without finalizing it."""
+        _os_exit(status)

@@ -1,0 +1,67 @@
+"""Executes every schedule with fewer preemptions, so that what is left can be called minimal.
+
+Iterative preemption bounding (Musuvathi and Qadeer, PLDI 2007): first all schedules without a preemption, then all with
+one, and so on; each is executed once, at its exact number. An execution tells at each choice who else was enabled; each
+of these is the beginning of another schedule. Nothing is left out for being equivalent to something else: that would
+rest on knowing everything that threads share.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from replay.strategies.no_preemption import NoPreemption
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from replay.schedule import Path
+    from replay.shrink.attempts import Attempt, Attempts
+    from replay.thread import Thread
+
+
+class Prefix:
+    """Makes the given choices, and then none that is a preemption."""
+
+    def __init__(self, choices: Sequence[Path]) -> None:
+        self._choices = iter(choices)
+        self._otherwise = NoPreemption().choose
+
+    def choose(self, enabled: dict[Thread, None], current: Thread) -> Thread:
+        """The thread of the next choice."""
+        wanted = next(self._choices, None)
+        if wanted is not None:
+            for thread in enabled:
+                if thread.path == wanted:
+                    return thread
+        return self._otherwise(enabled, current)
+
+
+def cheaper(attempts: Attempts, target: str, preemptions: int) -> Attempt | None:
+    """An execution that fails alike with fewer preemptions; None when there is none. Raises BudgetSpent."""
+    attempts.blind = False
+    levels: list[list[list[Path]]] = [[] for _ in range(preemptions)]
+    if levels:
+        levels[0].append([])
+    for level, prefixes in enumerate(levels):
+        while prefixes:
+            prefix = prefixes.pop()
+            attempt = attempts.execute(lambda executed, prefix=prefix: Prefix(prefix), keep_choices=True)  # type: ignore[misc]
+            if target in attempt.fingerprints:
+                return attempt
+            _branch(attempt, prefix, level, levels)
+    return None
+
+
+def _branch(attempt: Attempt, prefix: list[Path], level: int, levels: list[list[list[Path]]]) -> None:
+    """Notes the schedules that differ from this one in one choice after the prefix.
+
+    After its prefix an execution makes no preemption: so what differs from it costs one more, or nothing.
+    """
+    choices = attempt.log.choices
+    made = [choice.chosen for choice in choices]
+    for position in range(len(prefix), len(choices)):
+        choice = choices[position]
+        cost = level if choice.current is None else level + 1
+        if cost < len(levels):
+            levels[cost].extend([*made[:position], other] for other in choice.enabled if other != choice.chosen)

@@ -1,0 +1,190 @@
+"""The process that shrinks: it prepares the program, forks an execution of it again and again, and says what it found.
+
+It talks to the process that started it in lines of JSON on its standard output; the trace of the best execution is in
+the file of the job when it ends.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from replay.divergence import explain
+from replay.expected import Expected
+from replay.job import HOST_FAILED
+from replay.plan import Plan
+from replay.recording import open_recording
+from replay.shrink.attempts import Attempt, Attempts, BudgetSpent
+from replay.shrink.certify import cheaper
+from replay.shrink.commute import commuted
+from replay.shrink.critical import Pair, critical_pair
+from replay.shrink.job import BEST, Cost, Critical, Progress, Result, ShrinkJob
+from replay.shrink.reduce import reduce, tried
+from replay.shrink.watch import Watched, as_switches
+from replay.strategies.constrained import Constrained
+from replay.strategies.follow import Follow
+from replay.strategies.ordered import Ordered
+from replay.verify import Verifier
+from tracer import patch, real
+
+if TYPE_CHECKING:
+    from tracer.journal import Journal
+    from tracer.outcome import Divergence, Outcome
+
+#: For the critical pair, beyond the budget: without it the result explains nothing.
+_EXECUTIONS_FOR_THE_PAIR = 300
+_SECONDS_FOR_THE_PAIR = 15.0
+
+#: How often it is said how far it is, in seconds.
+_SAY_EVERY = 0.05
+
+
+class Shrinking:
+    """Shrinks one recording. `best` is the cheapest failing execution so far."""
+
+    def __init__(self, work: ShrinkJob) -> None:
+        self._work = work
+        self._begin = real.monotonic()
+        self._phase = "replaying"
+        self._said = 0.0
+        self._pair: Pair | None = None
+        self._attempts = Attempts(work.job, work.executions, self._begin + work.time_limit, on_attempt=self._say)
+        self._target = ""
+        self.found: list[Attempt] = []
+
+    @property
+    def best(self) -> Attempt:
+        """The last one that was better than those before."""
+        return self.found[-1]
+
+    def run(self) -> Result:
+        """Does everything, as far as the budget goes."""
+        original, divergence = self._replayed()
+        if divergence is not None or original.passed:
+            return self._result(original, minimal=False, divergence=divergence)
+        self._target = original.fingerprints[0]
+        self.found.append(original)
+        minimal, reason = False, ""
+        try:
+            self._shrink()
+            minimal = not self._attempts.blind
+            reason = "" if minimal else "executions that crash do not tell which choices they had"
+        except BudgetSpent:
+            reason = f"the budget was spent while {self._phase}"
+        except KeyboardInterrupt:
+            reason = f"interrupted while {self._phase}"
+        self._keep()
+        if self._attempts.count > 1 and not reason.startswith("interrupted"):
+            self._explain()
+        return self._result(original, minimal, reason)
+
+    def _replayed(self) -> tuple[Attempt, Divergence | None]:
+        """The recorded execution, once more."""
+        replay = self._work.job.replay
+        assert replay is not None
+        recording = open_recording(replay.source)
+
+        def planned(journal: Journal) -> Plan:
+            expected = Expected(recording.path) if recording.path is not None else None
+            verifier = Verifier(journal, recording.schedule, expected, cut_off=recording.cut_off)
+            watched = Watched(verifier)
+            watched.inner = Follow(verifier).choose
+
+            def begin(kernel: Any) -> None:
+                verifier.kernel = kernel
+
+            def end(outcome: Outcome) -> Outcome:
+                verifier.finish(outcome.ending)
+                divergence = explain(verifier, recording.outcome)
+                return self._attempts.sent(msgspec.structs.replace(outcome, divergence=divergence), watched.log)
+
+            return Plan(watched, watched, begin, end)
+
+        attempt = self._attempts.follow(planned)
+        return attempt, attempt.outcome.divergence
+
+    def _shrink(self) -> None:
+        self._phase = "commuting independent operations"
+        order = commuted(self.best.steps)
+        self._try(self._attempts.execute(lambda executed: Ordered(order, executed)))
+        self._try(tried(self._attempts, {}))
+        while True:
+            self._phase = "taking away switches"
+            reduce(self._attempts, self.best, self._target, self.found)
+            self._phase = "executing all schedules with fewer preemptions"
+            found = cheaper(self._attempts, self._target, self.best.log.preemptions)
+            if found is None:
+                return
+            self.found.append(found)
+
+    def _try(self, attempt: Attempt) -> None:
+        if self._target in attempt.fingerprints and attempt.cost < self.best.cost:
+            self.found.append(attempt)
+
+    def _keep(self) -> None:
+        """Executes the best once more, for its trace and its choices."""
+        deadline = real.monotonic() + _SECONDS_FOR_THE_PAIR
+        self._attempts.extend(_EXECUTIONS_FOR_THE_PAIR, deadline)
+        switches = as_switches(self.best.log)
+        again = self._attempts.execute(lambda executed: Constrained(switches, executed), keep_choices=True, whole=True)
+        if self._target in again.fingerprints and again.cost <= self.best.cost:
+            self.found.append(again)
+        shutil.copyfile(self._work.job.trace, self._work.job.trace + BEST)
+
+    def _explain(self) -> None:
+        self._phase = "looking for the two operations that decide"
+        try:
+            self._pair = critical_pair(self._attempts, self.best, self._target)
+        except (BudgetSpent, KeyboardInterrupt):
+            pass
+
+    def _result(
+        self, original: Attempt, minimal: bool, reason: str = "", divergence: Divergence | None = None
+    ) -> Result:
+        best = self.best if self.found else original
+        failures = best.outcome.failures
+        return Result(
+            before=Cost(*original.cost),
+            after=Cost(*best.cost),
+            executions=self._attempts.count,
+            elapsed_s=round(real.monotonic() - self._begin, 3),
+            minimal=minimal,
+            reason=reason,
+            failure=next((one for one in failures if one.fingerprint == self._target), None),
+            schedule=best.schedule.encode() if best.header is not None else "",
+            pair=_said(self._pair),
+            divergence=divergence,
+        )
+
+    def _say(self, count: int) -> None:
+        now = real.monotonic()
+        if now - self._said < _SAY_EVERY:
+            return
+        self._said = now
+        preemptions, switches, _ = self.best.cost if self.found else (0, 0, 0)
+        say(Progress(count, self._phase, preemptions, switches))
+
+
+def _said(pair: Pair | None) -> list[Critical]:
+    if pair is None:
+        return []
+    return [Critical(pair.first, pair.first_until), Critical(pair.second, pair.second_until)]
+
+
+def say(message: Progress | Result) -> None:
+    """One line on standard output."""
+    os.write(1, msgspec.json.encode(message) + b"\n")
+
+
+def main() -> None:
+    """Reads the job from the first argument and does it."""
+    work = msgspec.json.decode(sys.argv[1], type=ShrinkJob)
+    patch.install()
+    try:
+        say(Shrinking(work).run())
+    except BrokenPipeError:
+        sys.exit(HOST_FAILED)

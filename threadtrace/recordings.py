@@ -1,0 +1,108 @@
+"""Recordings that are named on the command line, and the program that goes with them."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from replay.job import Job, Replay
+from replay.program import ProgramError, compile_file
+from replay.recording import Recording, RecordingError, is_recording, open_recording
+from replay.schedule import Settings
+from replay.script import ScriptError, read_script
+from replay.settings import CLOCK_NAMES, HASH_SEED, MAX_POINTS
+from threadtrace import __version__
+from threadtrace.executing import check_writable, default_trace
+
+
+def read(source: str) -> Recording | None:
+    """The recording, read and checked; None for a script."""
+    try:
+        if not is_recording(source):
+            read_script(source)
+            return None
+        known = open_recording(source)
+    except OSError as error:
+        raise click.ClickException(f"{source}: cannot be read: {error.strerror}") from None
+    except (RecordingError, ScriptError) as error:
+        raise click.ClickException(str(error)) from None
+    settings = known.settings
+    if settings.preempt != "sync" or settings.clock not in CLOCK_NAMES or not 0 <= settings.hash_seed < 1 << 32:
+        raise click.ClickException(
+            f"{_short(source)}: was recorded with settings that this version does not have: "
+            f"--preempt {settings.preempt}, --clock {settings.clock}, hash seed {settings.hash_seed}"
+        )
+    return known
+
+
+def _short(source: str) -> str:
+    return source if len(source) < 60 else source[:40] + "…"
+
+
+def program_of(
+    source: str, known: Recording | None, program: tuple[str, ...], module: bool
+) -> tuple[tuple[str, ...], bool]:
+    """The program that goes with a recording and its arguments, and whether it is a module."""
+    if known is not None and not program and known.header is not None:
+        program, module = (known.header.program, *known.header.arguments), known.header.module
+    if not program:
+        raise click.UsageError(f"name the PROGRAM to run: {_short(source)} does not know it")
+    if not module:
+        try:
+            compile_file(program[0])
+        except ProgramError as error:
+            raise click.ClickException(str(error)) from None
+    return program, module
+
+
+def replay_job(
+    replay: Replay,
+    known: Recording | None,
+    program: tuple[str, ...],
+    module: bool,
+    path: str,
+    *,
+    time_limit: float,
+    output_to_stderr: bool = False,
+) -> Job:
+    """The job that replays a recording with the settings that it was made with."""
+    settings = known.settings if known is not None else Settings(hash_seed=HASH_SEED, max_points=MAX_POINTS)
+    return Job(
+        program=program[0],
+        arguments=list(program[1:]),
+        module=module,
+        trace=os.path.abspath(path),
+        seed=settings.seed,
+        strategy="replay",
+        clock=settings.clock,
+        max_points=settings.max_points or MAX_POINTS,
+        time_limit=time_limit,
+        version=__version__,
+        hash_seed=settings.hash_seed,
+        user_hash_seed=os.environ.get("PYTHONHASHSEED"),
+        output_to_stderr=output_to_stderr,
+        replay=replay,
+    )
+
+
+def default_replay(source: str, program: str, module: bool, what: str) -> str:
+    """`condition.replay.trace` for `condition.py`; another name where that is the recording itself."""
+    base = default_trace(program, module).removesuffix(".trace")
+    path = f"{base}.{what}.trace"
+    number = 1
+    while _is_same(path, source):
+        number += 1
+        path = f"{base}.{what}-{number}.trace"
+    return path
+
+
+def refuse_itself(path: str, source: str) -> None:
+    """Refuses a path that cannot be written, or at which the recording itself is."""
+    check_writable(path)
+    if _is_same(path, source):
+        raise click.ClickException(f"{path}: is the recording itself; choose another place with --trace PATH")
+
+
+def _is_same(path: str, source: str) -> bool:
+    return os.path.exists(path) and os.path.exists(source) and os.path.samefile(path, source)
