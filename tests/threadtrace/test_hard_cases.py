@@ -450,11 +450,12 @@ def interrupted(run, text, times=1):
 
 
 def test_interrupt_says_where_the_threads_were(run):
+    # All on one line: the interrupt may come while it is still printing.
     text = """
-import threading
+import itertools, threading
 def spin():
-    print("ready", flush=True)
-    while True: pass
+
+    for n in itertools.count(): n == 1000 and print("ready", flush=True)
 t = threading.Thread(target=spin, name="Spinner")
 t.start()
 t.join()
