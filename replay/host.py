@@ -26,6 +26,7 @@ from replay.plan import make_plan
 from replay.program import ProgramError, prepare
 from replay.schedule import recorded, settings_of
 from tracer import patch, real
+from tracer.forked import first_in_child
 from tracer.journal import Journal, TraceFull
 from tracer.labels import Labels, encodable
 from tracer.outcome import Ending, Failure, FailureKind, Outcome
@@ -91,8 +92,7 @@ class Host:
         """Runs the program to its end, and ends the process with its exit status."""
         signal.signal(signal.SIGINT, self._interrupted)
         os._exit = self._exit_at_once
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._forked)
+        first_in_child.append(self.forked)
         sys.setrecursionlimit(sys.getrecursionlimit() + _OWN_FRAMES)
         real.start_new_thread(self._watch, ())
         self._execution.run()
@@ -127,7 +127,7 @@ class Host:
             for call in reversed(list(threading._threading_atexits)):  # type: ignore[attr-defined]
                 call()
 
-    def _forked(self) -> None:
+    def forked(self) -> None:
         """In a child that the program forked: the thread that forked goes on, alone and not under control."""
         thread: Any = threading.current_thread()
         door.runtime = None

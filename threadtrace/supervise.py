@@ -34,10 +34,11 @@ _SHOW_AFTER = 1.0
 #: How often the trace is looked at while the program runs. In seconds.
 _LOOK_EVERY = 0.02
 
-#: Finds this project first, and leaves the module path as it was, without the current folder.
+#: Finds this project first, and leaves the module path as it was, without the current folder. For what is imported
+#: first see there.
 _START = (
     "import sys; sys.flags.safe_path or sys.path.pop(0); sys.path.insert(0, {root!r}); "
-    "from {module} import main; del sys.path[0]; main()"
+    "import tracer.forked; from {module} import main; del sys.path[0]; main()"
 )
 
 

@@ -151,6 +151,7 @@ class Attempts:
             sys.stdin = open(0, closefd=False)  # noqa: SIM115 - for the rest of this process
             host = _AttemptHost(self._job, planned, self._main)
             host.whole = whole
+            host.pipe = self._writing
             host.run()
         except (SystemExit, KeyboardInterrupt):
             pass
@@ -217,10 +218,17 @@ class _AttemptHost(Host):
 
     #: Whether the trace is going to be kept.
     whole = False
+    #: Where the log goes. The parent waits until nobody has it open.
+    pipe = -1
 
     def complete(self, outcome: Outcome) -> Outcome:
         """Saves the time, except for a trace that is kept."""
         return super().complete(outcome) if self.whole else outcome
+
+    def forked(self) -> None:
+        """In a child that the program forked: it may live longer than its parent."""
+        super().forked()
+        os.close(self.pipe)
 
     def leave(self, status: int) -> NoReturn:
         """Ends the process without finalizing it."""
