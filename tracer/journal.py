@@ -135,6 +135,16 @@ class Journal:
         self._end = start
         self._write(f'{{"number":{number},{parts[0]}{_text(result)}{parts[1]}{self._time}{rest}}}\n'.encode())
 
+    def last(self, count: int) -> list[bytes]:
+        """The lines of the last events, at most `count` of them."""
+        end = self._end
+        lines: list[bytes] = []
+        while self._map is not None and len(lines) < min(count, self.count):
+            begin = self._map.rfind(b"\n", 0, end - 1) + 1
+            lines.append(self._map[begin:end])
+            end = begin
+        return lines[::-1]
+
     def close(self, outcome: Outcome) -> None:
         """Writes the outcome and cuts the file to its length."""
         if self._file < 0:

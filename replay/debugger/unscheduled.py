@@ -1,0 +1,163 @@
+"""The runtime while the prompt is open: nothing is scheduled, and nothing is recorded.
+
+What can be done now acts on the state of the program and returns, so that `lock.locked()` and `queue.qsize()` show the
+truth. What would have to wait raises `WouldBlock`: nobody could ever end the wait. Clocks stand still, and nothing is
+counted. So whatever is only looked at leaves no trace in the rest of the replay. Something that is *changed* at the
+prompt stays changed, like a variable; what comes of it is a divergence, which is reported as one.
+
+One change must not stay. At an event the running thread is in the middle of an operation: it has been let through, and
+takes effect as soon as the prompt closes. Its object has to be as it was then, whoever acquired it at the prompt.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import random
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from tracer.places import user_frame
+from tracer.real import getframe
+from tracer.runtime import door
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from replay.kernel import Kernel
+    from replay.thread import Thread
+    from tracer.events import Place
+    from tracer.runtime import ControlledThread, OperationResult, Queue
+
+#: What there is to a lock's or a semaphore's state, which an operation in the middle of taking effect relies on.
+_STATE = ("owner", "depth", "acquired", "_value")
+
+
+class WouldBlock(RuntimeError):
+    """Something at the prompt would have to wait for another thread, or start one."""
+
+    __module__ = "threadtrace"
+
+
+class Unscheduled:
+    """Stands for the kernel while the prompt is open. `current` is the thread that is looked at.
+
+    Implements `tracer.runtime.Runtime`.
+    """
+
+    over = False
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self.current: Thread = kernel.current
+        self.main_ended = kernel.main_ended
+        self.now = kernel.now
+
+    def point(self, operation: str, target: object) -> None:
+        """Lets pass what does not wait for certain."""
+        if operation == "thread.start":
+            raise WouldBlock("no thread is started at the prompt: nothing is scheduled there")
+        if operation == "condition.wait":
+            _refuse(operation)
+
+    def reach(
+        self, operation: str, target: object, ready: bool, queue: Queue | None, result: OperationResult = None
+    ) -> Place:
+        """Lets pass what can be executed now."""
+        if not ready:
+            _refuse(operation)
+        return _place()
+
+    def reach_within(self, operation: str, target: object, ready: bool, queue: Queue | None, timeout: int) -> None:
+        """Lets pass what can be executed now."""
+        if not ready:
+            _refuse(operation)
+
+    def park(self, operation: str, target: object, queue: Queue, timeout: int | None = None) -> None:
+        """Would block."""
+        _refuse(operation)
+
+    def requeue(self, thread: Thread, operation: str, queue: Queue | None, ready: bool) -> None:
+        """A thread was notified at the prompt: it goes on when the program does."""
+        self._kernel.requeue(thread, operation, queue, ready)
+
+    def time_out(self, operation: str, target: object, result: OperationResult = None) -> Place:
+        """Time stands still."""
+        return _place()
+
+    def log(self, operation: str, target: object, result: OperationResult = None) -> Place:
+        """Nothing is recorded."""
+        return _place()
+
+    def amend(self, result: OperationResult) -> None:
+        """Nothing is recorded."""
+
+    def enable(self, queue: Queue) -> None:
+        """The object lets operations through from now on."""
+        self._kernel.enable(queue)
+
+    def disable(self, queue: Queue) -> None:
+        """The object lets no operation through from now on."""
+        for thread in queue:
+            self._kernel.enabled.pop(thread, None)
+        self._kernel.changes += 1
+
+    def spawn(self, body: Callable[[], None], name: str, daemon: bool, begins: Place | None = None) -> ControlledThread:
+        """Nothing would run it."""
+        raise WouldBlock("no thread is started at the prompt: nothing is scheduled there")
+
+    def uncaught(self, error: BaseException) -> None:
+        """No thread is ended at the prompt."""
+
+    def read_clock(self) -> int:
+        """Time stands still, also for who looks at it."""
+        return self.now
+
+    def count_birth(self, place: tuple[int, ...]) -> int:
+        """Objects of the prompt's are not counted among the program's."""
+        return self._kernel._births.get(place, 0)
+
+
+def _refuse(operation: str) -> NoReturn:
+    raise WouldBlock(f"{operation} would block: nothing is scheduled at the prompt")
+
+
+def _place() -> Place:
+    frame = user_frame(getframe(2))
+    return frame.f_code, frame.f_lasti
+
+
+@contextlib.contextmanager
+def unscheduled(kernel: Kernel) -> Iterator[Unscheduled]:
+    """Nothing is scheduled or recorded meanwhile, and afterwards garbage is collected when it would have been."""
+    runtime = Unscheduled(kernel)
+    before, door.runtime = door.runtime, runtime
+    objects = gc.get_count()[0]
+    try:
+        with undisturbed(kernel, None):
+            yield runtime
+    finally:
+        door.runtime = before
+        kernel._collector._before += gc.get_count()[0] - objects
+
+
+@contextlib.contextmanager
+def undisturbed(kernel: Kernel, target: Any) -> Iterator[None]:
+    """Puts back what must be as it was after a command.
+
+    That is the state of the random generator, the order of the enabled threads where they are the same ones, and
+    the state of `target`, the object of the operation that is about to take effect.
+    """
+    generator = random.getstate()
+    state = {name: getattr(target, name) for name in _STATE if hasattr(target, name)} if target is not None else {}
+    enabled, changes = list(kernel.enabled), kernel.changes
+    try:
+        yield
+    finally:
+        random.setstate(generator)
+        changed = any(getattr(target, name) is not value for name, value in state.items())
+        for name, value in state.items():
+            setattr(target, name, value)
+        if changed or kernel.enabled.keys() == set(enabled):
+            kernel.enabled.clear()
+            kernel.enabled.update(dict.fromkeys(enabled))
+            kernel.changes = changes
