@@ -87,6 +87,8 @@ class Host:
         self._over = False
         self._time_is_up = False
         self._os_thread = real.get_ident()
+        #: A child that the program forks is on its own: it does not write this process's trace.
+        self._pid = os.getpid()
 
     def run(self) -> NoReturn:
         """Runs the program to its end, and ends the process with its exit status."""
@@ -94,10 +96,14 @@ class Host:
         os._exit = self._exit_at_once
         first_in_child.append(self.forked)
         sys.setrecursionlimit(sys.getrecursionlimit() + _OWN_FRAMES)
-        real.start_new_thread(self._watch, ())
+        debugger = self._plan.debugger
+        if debugger is None or not debugger.begin(self._go_on_in_this_process):
+            real.start_new_thread(self._watch, ())
         self._execution.run()
         if os.getpid() != self._pid:
             self.leave(self._execution.exit_status or 0)
+        if debugger is not None:
+            debugger.over(self._execution.outcome())
         self._over = True
         outcome = self._execution.outcome()
         self._flush_output()
@@ -127,6 +133,10 @@ class Host:
             for call in reversed(list(threading._threading_atexits)):  # type: ignore[attr-defined]
                 call()
 
+    def _go_on_in_this_process(self) -> None:
+        """In a copy that the debugger made: it stands for the one that it was copied from."""
+        self._pid = os.getpid()
+
     def forked(self) -> None:
         """In a child that the program forked: the thread that forked goes on, alone and not under control."""
         thread: Any = threading.current_thread()
@@ -150,6 +160,8 @@ class Host:
             return
         if self._time_is_up:
             self._end_of_time(frame)
+        if self._plan.debugger is not None and self._plan.debugger.interrupt():
+            return
         self._end(Ending.INTERRUPTED, frame=frame)
         _os_exit(130)
 
@@ -197,9 +209,11 @@ class Host:
         """Writes the outcome of a program that does not come to its own end."""
         if self._over:
             return
-        self._over = True
         kernel = self._execution.kernel
         kernel.ending = ending
+        if self._plan.debugger is not None:
+            self._plan.debugger.over(self._execution.outcome())
+        self._over = True
         if ending is not Ending.EXITED:
             self._flush_output()
         outcome = self._execution.outcome()

@@ -8,11 +8,22 @@ import msgspec
 HOST_FAILED = 250
 
 
+class Stops(msgspec.Struct, frozen=True):
+    """Where a replay stops for its user.
+
+    At event number `at`, at `lines` (FILE:LINE), at `operations` (OPERATION [OBJECT]).
+    """
+
+    at: int | None = None
+    lines: list[str] = []
+    operations: list[str] = []
+
+
 class Replay(msgspec.Struct, frozen=True):
     """What an execution is to follow.
 
     `source` is a trace, a schedule, or the path of a script. With `check` it is only compared with the trace. `realign`
-    skips what is gone; after `limit` events, or at the end, the strategy `then` chooses.
+    skips what is gone; after `limit` events, or at the end, the strategy `then` chooses. With `stops` it is debugged.
     """
 
     source: str
@@ -22,6 +33,7 @@ class Replay(msgspec.Struct, frozen=True):
     then: str | None = None
     then_seed: int = 0
     limit: int | None = None
+    stops: Stops | None = None
 
 
 class Job(msgspec.Struct, frozen=True):

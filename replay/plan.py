@@ -20,7 +20,8 @@ from replay.verify import WHOLE, Verifier
 from tracer.outcome import Ending, Outcome
 
 if TYPE_CHECKING:
-    from replay.job import Job, Replay
+    from replay.debugger.session import Session
+    from replay.job import Job, Replay, Stops
     from replay.kernel import Kernel
     from replay.recording import Recording
     from replay.strategies import Strategy
@@ -34,16 +35,27 @@ def _nothing(kernel: Kernel) -> None:
 
 @dataclass
 class Plan:
-    """`begin` is called with the kernel before the execution, `end` with the outcome after it."""
+    """`begin` is called with the kernel before the execution, `end` with the outcome after it.
+
+    `debugger` is the recorder, where the execution is debugged.
+    """
 
     strategy: Strategy
     recorder: Recorder
     begin: Callable[[Kernel], object] = _nothing
     end: Callable[[Outcome], Outcome] = lambda outcome: outcome
+    debugger: Session | None = None
 
 
 def make_plan(job: Job, journal: Journal) -> Plan:
     """The plan for a job. Raises RecordingError for what cannot be replayed."""
+    plan = _plan(job, journal)
+    if job.replay is not None and job.replay.stops is not None:
+        _debug(plan, job, journal, job.replay.stops)
+    return plan
+
+
+def _plan(job: Job, journal: Journal) -> Plan:
     replay = job.replay
     if replay is None:
         return Plan(STRATEGIES[job.strategy](job.seed), journal)
@@ -53,6 +65,22 @@ def make_plan(job: Job, journal: Journal) -> Plan:
     if replay.realign:
         return _realigned(recording, journal)
     return _verified(replay, recording, journal, STRATEGIES[job.strategy](job.seed) if replay.check else None)
+
+
+def _debug(plan: Plan, job: Job, journal: Journal, stops: Stops) -> None:
+    """Has the user look on."""
+    from replay.debugger.session import Session
+
+    length = plan.recorder.limit if isinstance(plan.recorder, Verifier) else 0
+    session = plan.debugger = plan.recorder = Session(plan.recorder, journal, stops, job.program, length)
+    begin, end = plan.begin, plan.end
+
+    def begin_both(kernel: Kernel) -> None:
+        session.kernel = kernel
+        begin(kernel)
+
+    plan.begin = begin_both
+    plan.end = lambda outcome: session.finish(end(outcome))
 
 
 def _verified(replay: Replay, recording: Recording, journal: Journal, strategy: Strategy | None) -> Plan:

@@ -61,8 +61,9 @@ def run_host(job: Job, show: Callable[[Event], None]) -> Outcome:
         [sys.executable, "-c", start_line("replay.host"), json.dumps(msgspec.to_builtins(job))], env=environment
     )
     follower = _Follower(job.trace, show)
-    with _patient_with_interrupts(process):
-        unresponsive = _wait(process, follower, job.time_limit)
+    debugged = job.replay is not None and job.replay.stops is not None
+    with _patient_with_interrupts(process, debugged=debugged):
+        unresponsive = _wait(process, follower, job.time_limit, silent=debugged)
     follower.catch_up()
     with contextlib.suppress(FileNotFoundError):
         if os.path.exists(job.trace):
@@ -118,13 +119,13 @@ class _Follower:
         return outcome
 
 
-def _wait(process: subprocess.Popen[bytes], follower: _Follower, time_limit: float) -> bool:
-    """Waits for the host, showing its events; whether it had to be killed because it did not answer."""
+def _wait(process: subprocess.Popen[bytes], follower: _Follower, time_limit: float, *, silent: bool) -> bool:
+    """Waits for the host, showing its events unless `silent`; whether it had to be killed: it did not answer."""
     deadline = time.monotonic() + time_limit + _GRACE if time_limit else None
     show_from = time.monotonic() + _SHOW_AFTER
     unresponsive = False
     while process.poll() is None:
-        if time.monotonic() > show_from:
+        if not silent and time.monotonic() > show_from:
             follower.catch_up()
         if deadline is not None and time.monotonic() > deadline:
             unresponsive = True
@@ -135,19 +136,24 @@ def _wait(process: subprocess.Popen[bytes], follower: _Follower, time_limit: flo
 
 
 @contextlib.contextmanager
-def _patient_with_interrupts(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Ctrl-C goes to the host too, which ends and says where the threads were; the second one kills it."""
+def _patient_with_interrupts(process: subprocess.Popen[bytes], *, debugged: bool) -> Iterator[None]:
+    """Ctrl-C goes to the host too, which ends and says where the threads were; the second one kills it.
+
+    A host that is debugged knows itself what to do with Ctrl-C. It is several processes: it ends them when told to end.
+    """
     interrupts = 0
 
     def interrupted(signum: int, frame: object) -> None:
         nonlocal interrupts
         interrupts += 1
-        if interrupts > 1:
+        if interrupts > 1 and not debugged:
             process.kill()
         elif os.getpgid(process.pid) != os.getpgrp():
             process.send_signal(signal.SIGINT)
 
     def terminated(signum: int, frame: object) -> None:
+        if debugged:
+            _end_debugged(process)
         process.kill()
         raise SystemExit(128 + signum)
 
@@ -158,8 +164,16 @@ def _patient_with_interrupts(process: subprocess.Popen[bytes]) -> Iterator[None]
         signal.signal(signal.SIGINT, before[0])
         signal.signal(signal.SIGTERM, before[1])
         if process.poll() is None:
+            if debugged:
+                _end_debugged(process)
             process.kill()
             process.wait()
+
+
+def _end_debugged(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_GRACE)
 
 
 def _killed(status: int, follower: _Follower, unresponsive: bool, time_limit: float) -> Outcome:

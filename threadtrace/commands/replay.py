@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from replay.job import Replay
+from replay.debugger.breaks import BreakError, parse_line, parse_operation
+from replay.job import Replay, Stops
 from replay.settings import STRATEGY_NAMES, TIME_LIMIT
 from threadtrace.executing import execute, exit_status
 from threadtrace.recordings import default_replay, program_of, read, refuse_itself, replay_job
@@ -38,6 +39,15 @@ from threadtrace.recordings import default_replay, program_of, read, refuse_itse
     show_default=True,
     help="End a program that takes more seconds of real time than this; 0 for no limit.",
 )
+@click.option("--stop-at", type=click.IntRange(min=1), help="Open a prompt at this event: `--stop-at 17`.")
+@click.option("--break", "lines", multiple=True, metavar="FILE:LINE", help="… whenever a thread comes to this line.")
+@click.option(
+    "--break-on",
+    "operations",
+    multiple=True,
+    metavar='"OPERATION [OBJECT]"',
+    help='… at each such event: `--break-on "lock.acquire lock_a"`, `--break-on condition.wait`.',
+)
 @click.argument("recording", metavar="TRACE|tt1:…|SCRIPT")
 @click.argument("program", nargs=-1, type=click.UNPROCESSED)
 def replay(
@@ -50,6 +60,9 @@ def replay(
     as_json: bool,
     quiet: bool,
     time_limit: float,
+    stop_at: int | None,
+    lines: tuple[str, ...],
+    operations: tuple[str, ...],
     recording: str,
     program: tuple[str, ...],
 ) -> None:
@@ -63,17 +76,39 @@ def replay(
     threadtrace replay tt1:AbC… examples/condition.py
     threadtrace replay examples/condition.schedule examples/condition.py
 
+    With --stop-at, --break or --break-on a prompt opens in the thread that is running then: the commands of pdb, and
+    commands about all threads. `help` there lists them; `back` goes back to an earlier event.
+
     Exit status: 1 when a failure was reproduced, 2 for wrong usage or unreadable input, 3 when it diverged.
     """
     if realign and then:
         raise click.UsageError("--realign goes on freely by itself: leave out --then")
     if first is not None and not then:
         raise click.UsageError("--first needs --then STRATEGY, which chooses after these events")
+    debugged = stop_at is not None or bool(lines) or bool(operations)
+    if debugged and as_json:
+        raise click.UsageError("--json prints nothing but one JSON object: leave out --stop-at, --break and --break-on")
     known = read(recording)
     program, module = program_of(recording, known, program, module)
+    stops = _stops(stop_at, lines, operations, None if module else program[0]) if debugged else None
     path = trace or default_replay(recording, program[0], module, "replay")
     refuse_itself(path, recording)
-    what = Replay(recording, script=known is None, realign=realign, then=then, then_seed=seed, limit=first)
-    job = replay_job(what, known, program, module, path, time_limit=time_limit, output_to_stderr=as_json)
-    status = exit_status(execute(job, path, as_json=as_json, quiet=quiet))
+    what = Replay(
+        recording, script=known is None, realign=realign, then=then, then_seed=seed, limit=first, stops=stops
+    )
+    limit = 0.0 if debugged else time_limit
+    job = replay_job(what, known, program, module, path, time_limit=limit, output_to_stderr=as_json)
+    status = exit_status(execute(job, path, as_json=as_json, quiet=quiet or debugged))
     sys.exit(status if status in (1, 3, 4, 130) else 0)
+
+
+def _stops(at: int | None, lines: tuple[str, ...], operations: tuple[str, ...], program: str | None) -> Stops:
+    """Where to stop, checked before anything runs."""
+    try:
+        for line in lines:
+            parse_line(line, program)
+        for operation in operations:
+            parse_operation(operation)
+    except BreakError as error:
+        raise click.ClickException(str(error)) from None
+    return Stops(at, list(lines), list(operations))
