@@ -211,7 +211,7 @@ class Host:
             return
         kernel = self._execution.kernel
         kernel.ending = ending
-        if self._plan.debugger is not None:
+        if self._plan.debugger is not None and ending is Ending.EXITED:
             self._plan.debugger.over(self._execution.outcome())
         self._over = True
         if ending is not Ending.EXITED:

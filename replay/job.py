@@ -11,12 +11,12 @@ HOST_FAILED = 250
 class Stops(msgspec.Struct, frozen=True):
     """Where a replay stops for its user.
 
-    At event number `at`, at `lines` (FILE:LINE), at `operations` (OPERATION [OBJECT]).
+    At event number `at`, at `lines` (file, number), at `operations` (operation, object or None for any).
     """
 
     at: int | None = None
-    lines: list[str] = []
-    operations: list[str] = []
+    lines: list[tuple[str, int]] = []
+    operations: list[tuple[str, str | None]] = []
 
 
 class Replay(msgspec.Struct, frozen=True):

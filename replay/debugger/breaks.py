@@ -87,7 +87,7 @@ def parse_line(text: str, program: str | None = None) -> tuple[str, int]:
         later = [one for one in sorted(code) if one > line]
         hint = f"the next line with code is {later[0]}" if later else f"the last line with code is {max(code)}"
         raise BreakError(f"{text}: there is no code on this line, so nothing would stop there; {hint}")
-    return name, line
+    return (os.path.realpath(path) if os.pardir in name else name), line
 
 
 def _find(name: str, program: str | None) -> str | None:

@@ -89,19 +89,23 @@ class Checkpoints:
         number = 0
         while True:
             own = os.getpid()
-            reading, tie = os.pipe()
-            child = _fork()
+            try:
+                reading, tie = os.pipe()
+                child = _fork()
+            except OSError:
+                reading = tie = child = -1
             if child == 0:
                 self._go_on(own, reading, tie, count)
                 handlers.restore()
                 self._became(number)
                 return
-            os.close(tie)
-            if child < 0:  # there is no room for another process
-                os.close(reading)
+            if child < 0:  # there is no room for another process: this one goes on
                 handlers.restore()
                 self._give_up()
+                if number:
+                    self._became(number)
                 return
+            os.close(tie)
             status = self._wait(child, reading)
             os.close(reading)
             number = _NUMBER.unpack_from(shared)[0]

@@ -98,7 +98,8 @@ class Prompt(pdb.Pdb):
         frame = self.curframe
         assert frame is not None
         for expression in self._displays.get(frame.f_code, ()):
-            self.displaying.setdefault(frame, {})[expression] = self._getval_except(expression)
+            value = self.displaying.setdefault(frame, {})[expression] = self._getval_except(expression)
+            self.message(f"display {expression}: {value!r}")
 
     def _turn_away(self) -> None:
         """Keeps nothing of the program's alive."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from replay.debugger.breaks import Breaks, parse_line, parse_operation
+from replay.debugger.breaks import Breaks
 from replay.debugger.checkpoints import Checkpoints
 from replay.debugger.console import Console, flush_program
 from replay.debugger.lines import make_lines
@@ -59,9 +59,7 @@ class Session:
         self.program: Program
         self.console = Console()
         self.job_program = program
-        self.breaks = Breaks(
-            [parse_line(one, program) for one in stops.lines], [parse_operation(one) for one in stops.operations]
-        )
+        self.breaks = Breaks([*stops.lines], [*stops.operations])
         #: The object of the operation that is about to take effect.
         self.about_to: Any = None
         #: Whether it stands at an event, and not at a line or at the end.

@@ -105,10 +105,6 @@ def replay(
 def _stops(at: int | None, lines: tuple[str, ...], operations: tuple[str, ...], program: str | None) -> Stops:
     """Where to stop, checked before anything runs."""
     try:
-        for line in lines:
-            parse_line(line, program)
-        for operation in operations:
-            parse_operation(operation)
+        return Stops(at, [parse_line(one, program) for one in lines], [parse_operation(one) for one in operations])
     except BreakError as error:
         raise click.ClickException(str(error)) from None
-    return Stops(at, list(lines), list(operations))
