@@ -17,6 +17,7 @@ from greenlet import getcurrent
 
 from replay.blocked import running, waiting_of
 from tracer.events import Event, phrase
+from tracer.outcome import Waiting
 from tracer.places import Origin, describe, line_of, origins
 from tracer.primitives.import_lock import ImportLock
 from tracer.primitives.lock import Lock
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from replay.kernel import Kernel
     from replay.thread import Thread
     from tracer.journal import Journal
-    from tracer.outcome import Waiting
 
 #: A frame and its line.
 Entry = tuple["FrameType", int]
@@ -78,7 +78,7 @@ class Program:
 
     def state(self, thread: Thread) -> str:
         """Running, enabled, blocked or ended."""
-        if thread.finished and (thread.path or self.over or thread is not self.current):
+        if thread.finished and (thread.path or not thread.greenlet):  # the main thread still waits for the others
             return "ended"
         if thread is self.current and not self.over:
             return "running"
@@ -102,6 +102,8 @@ class Program:
         """What a thread stands before, without naming anything for good."""
         if thread.greenlet is getcurrent():
             return running(thread, self.innermost)
+        if self.state(thread) == "ended":
+            return Waiting(thread.label, "", None, "", daemon=thread.daemon)
         with self._names_taken_back():
             return waiting_of(self._kernel, thread)
 
@@ -143,7 +145,7 @@ class Program:
             state = self.state(thread)
             mark = "->" if thread is looked_at else "  "
             where = self._where(thread)
-            operation = "" if state == "ended" else where.operation
+            operation = where.operation
             if state == "running":
                 operation = thread.operation if thread.target is not None else ""
                 target = self.name(thread.target) if thread.target is not None else ""
@@ -151,7 +153,7 @@ class Program:
                 target = where.object or ""
             what = f"{operation} {target}".strip()
             daemon = " (daemon)" if thread.daemon else ""
-            rows.append((f"{mark} {thread.label}{daemon}", state, what, where.place if state != "ended" else ""))
+            rows.append((f"{mark} {thread.label}{daemon}", state, what, where.place))
         yield from _columns(rows)
 
     def where(self, thread: Thread) -> Iterator[str]:
@@ -178,7 +180,7 @@ class Program:
         for lock in objects:
             if id(lock) in imports:
                 continue
-            if type(lock) is not Lock and type(lock) is not RLock and not isinstance(lock, RLock):
+            if not issubclass(type(lock), (Lock, RLock)):  # isinstance would run code of the program's
                 continue
             owner, place = lock.owner, lock.acquired
             if owner is None:
