@@ -87,8 +87,6 @@ class Host:
         self._over = False
         self._time_is_up = False
         self._os_thread = real.get_ident()
-        #: A child that the program forks is on its own: it does not write this process's trace.
-        self._pid = os.getpid()
 
     def run(self) -> NoReturn:
         """Runs the program to its end, and ends the process with its exit status."""

@@ -630,6 +630,38 @@ def test_the_program_does_not_notice_that_it_is_copied(tmp_path):
     assert events_of(tmp_path / "again.trace") == events_of(trace)
 
 
+def test_a_program_that_forks(tmp_path):
+    trace = record(
+        tmp_path,
+        """
+        import os, threading
+        lock = threading.Lock()
+        for _ in range(300):
+            with lock:
+                pass
+        child = os.fork()
+        if not child:
+            with lock:
+                print("in the child", flush=True)
+            os._exit(3)
+        print("status", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        with lock:
+            pass
+        """,
+    )
+    with debug(tmp_path, trace, **{"break": ["program.py:9"]}, stop_at=590) as terminal:
+        terminal.until()
+        shown = terminal.tell("c")
+        assert "in the child" in shown
+        assert "status 3" in shown
+        assert "event 500 " in terminal.tell("goto 500")
+        assert "event 590 " in terminal.tell("c")
+        assert "status 3" in terminal.tell("c")
+        terminal.send("c\n")
+        assert terminal.end()[0] in (0, 4)
+    assert events_of(tmp_path / "again.trace") == events_of(trace)
+
+
 def test_a_program_that_replaces_its_output(tmp_path):
     trace = record(
         tmp_path,

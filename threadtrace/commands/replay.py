@@ -93,9 +93,7 @@ def replay(
     stops = _stops(stop_at, lines, operations, None if module else program[0]) if debugged else None
     path = trace or default_replay(recording, program[0], module, "replay")
     refuse_itself(path, recording)
-    what = Replay(
-        recording, script=known is None, realign=realign, then=then, then_seed=seed, limit=first, stops=stops
-    )
+    what = Replay(recording, script=known is None, realign=realign, then=then, then_seed=seed, limit=first, stops=stops)
     limit = 0.0 if debugged else time_limit
     job = replay_job(what, known, program, module, path, time_limit=limit, output_to_stderr=as_json)
     status = exit_status(execute(job, path, as_json=as_json, quiet=quiet or debugged))
