@@ -207,11 +207,11 @@ class Host:
         """Writes the outcome of a program that does not come to its own end."""
         if self._over:
             return
+        self._over = True
         kernel = self._execution.kernel
         kernel.ending = ending
         if self._plan.debugger is not None and ending is Ending.EXITED:
             self._plan.debugger.over(self._execution.outcome())
-        self._over = True
         if ending is not Ending.EXITED:
             self._flush_output()
         outcome = self._execution.outcome()
