@@ -79,11 +79,13 @@ def user_frame(frame: FrameType) -> FrameType:
 
 
 def line_of(code: CodeType, offset: int) -> int:
-    """The source line of the instruction at byte `offset`."""
+    """The source line of the instruction at byte `offset`; for one that has none, the line before it."""
+    before = code.co_firstlineno
     for start, end, line in code.co_lines():
-        if start <= offset < end and line is not None:
-            return line
-    return code.co_firstlineno
+        if start <= offset < end:
+            return before if line is None else line
+        before = before if line is None else line
+    return before
 
 
 def shown_path(filename: str) -> str:
