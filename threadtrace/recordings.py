@@ -16,6 +16,33 @@ from threadtrace import __version__
 from threadtrace.executing import check_writable, default_trace
 
 
+class RecordingCommand(click.Command):
+    """A command whose options may also stand after the recording. What follows the program is the program's own."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Puts the options first."""
+        with_value = {
+            name
+            for option in self.params
+            if isinstance(option, click.Option) and not option.is_flag
+            for name in option.opts
+        }
+        options: list[str] = []
+        recording: list[str] = []
+        left = list(args)
+        while left and (not recording or left[0].startswith("-")):
+            argument = left.pop(0)
+            if argument == "--":
+                break
+            if not argument.startswith("-"):
+                recording.append(argument)
+                continue
+            options.append(argument)
+            if argument in with_value and left:
+                options.append(left.pop(0))
+        return super().parse_args(ctx, [*options, *recording, *left])
+
+
 def read(source: str) -> Recording | None:
     """The recording, read and checked; None for a script."""
     try:

@@ -10,10 +10,10 @@ from replay.debugger.breaks import BreakError, parse_line, parse_operation
 from replay.job import Replay, Stops
 from replay.settings import STRATEGY_NAMES, TIME_LIMIT
 from threadtrace.executing import execute, exit_status
-from threadtrace.recordings import default_replay, program_of, read, refuse_itself, replay_job
+from threadtrace.recordings import RecordingCommand, default_replay, program_of, read, refuse_itself, replay_job
 
 
-@click.command(context_settings={"allow_interspersed_args": False})
+@click.command(cls=RecordingCommand, context_settings={"allow_interspersed_args": False})
 @click.option("-m", "module", is_flag=True, help="PROGRAM is a module.")
 @click.option("--realign", is_flag=True, help="For an edited program: skip what is gone, go on past differences.")
 @click.option(

@@ -13,7 +13,7 @@ import msgspec
 
 from replay.job import Replay
 from replay.shrink.job import BEST, Result, ShrinkJob
-from threadtrace.recordings import default_replay, program_of, read, refuse_itself, replay_job
+from threadtrace.recordings import RecordingCommand, default_replay, program_of, read, refuse_itself, replay_job
 from threadtrace.report import print_shrunk
 from threadtrace.shrinking import run_shrinking
 
@@ -27,7 +27,7 @@ _EXECUTIONS = 10_000
 _TIME_LIMIT = 60.0
 
 
-@click.command(context_settings={"allow_interspersed_args": False})
+@click.command(cls=RecordingCommand, context_settings={"allow_interspersed_args": False})
 @click.option("-m", "module", is_flag=True, help="PROGRAM is a module.")
 @click.option(
     "--executions", type=click.IntRange(min=1), default=_EXECUTIONS, show_default=True, help="Stop after so many."
