@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import platform
 import sys
 import types
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from replay.divergence import digests
 from replay.execution import Execution
 from replay.job import Job, Replay
 from replay.plan import make_plan
@@ -21,11 +23,12 @@ from replay.schedule import recorded, settings_of
 from tests.support import EXAMPLES
 from tracer.journal import Journal
 from tracer.labels import Labels
-from tracer.trace import FORMAT, Header
+from tracer.trace import FORMAT, Header, outcome_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from replay.strategies import Strategy
     from tracer.outcome import Outcome
 
 #: Each documented example with arguments for which an execution takes milliseconds, and its variants.
@@ -98,43 +101,56 @@ class Traced:
         return [(one["thread"], one["operation"], one["object"]) for one in decoded]
 
 
-def trace(main: Callable[[], object], path: Path, job: Job | None = None, strategy: Any = None, **choice: Any) -> Traced:
-    """Executes `main` as `job` says; `choice` are fields of it."""
-    job = job or Job(program="program.py", arguments=[], module=False, trace=str(path), max_points=100_000)
-    job = msgspec.structs.replace(job, **choice)
+def trace(
+    main: Callable[[], object],
+    path: Path,
+    job: Job | None = None,
+    *,
+    strategy: Callable[[Strategy], Strategy] | None = None,
+    strategy_name: str = "round-robin",
+    **choice: Any,
+) -> Traced:
+    """Executes `main` as `job` says; `choice` are fields of it. `strategy` wraps the one that would choose."""
+    if job is None:
+        job = Job(program="program.py", arguments=[], module=False, trace=str(path), max_points=100_000)
+        job = msgspec.structs.replace(job, strategy=strategy_name, **choice)
     header = Header(
-        threadtrace=FORMAT, version="0", python="", program=job.program, arguments=job.arguments, module=job.module,
-        seed=job.seed, strategy=job.strategy, preempt="sync", clock=job.clock, hash_seed=job.hash_seed,
-        max_points=job.max_points,
+        threadtrace=FORMAT, version="0", python=platform.python_version(), program=job.program,
+        arguments=job.arguments, module=job.module, seed=job.seed, strategy=job.strategy, preempt="sync",
+        clock=job.clock, hash_seed=job.hash_seed, max_points=job.max_points,
     )  # fmt: skip
     labels = Labels()
     journal = Journal(str(path), header, labels)
     plan = make_plan(job, journal)
     execution = Execution(
-        main, strategy=strategy(plan.strategy) if strategy else plan.strategy, seed=job.seed, clock=job.clock,
-        recorder=plan.recorder, labels=labels, max_points=job.max_points,
-    )  # fmt: skip
+        main,
+        strategy=strategy(plan.strategy) if strategy is not None else plan.strategy,
+        seed=job.seed,
+        clock=job.clock,
+        recorder=plan.recorder,
+        labels=labels,
+        max_points=job.max_points,
+    )
     plan.begin(execution.kernel)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         execution.run()
         outcome = execution.outcome()
         schedule = recorded(settings_of(header), journal.symbols, journal.steps).encode()
-        outcome = plan.end(msgspec.structs.replace(outcome, schedule=schedule))
-        journal.close(outcome)
+        sources = digests(journal.files)
+        journal.close(plan.end(msgspec.structs.replace(outcome, schedule=schedule, sources=sources)))
         execution.close()
-    return Traced(outcome, path)
+    written = outcome_of(str(path))
+    assert written is not None
+    return Traced(written, path)
 
 
 def replayed(main: Callable[[], object], source: str | Path, path: Path, **how: Any) -> Traced:
-    """Replays a trace, a schedule or a script; `how` are fields of `Replay`, or `strategy`."""
-    strategy = how.pop("strategy", None)
+    """Replays a trace, a schedule or a script; `how` are fields of `Replay`."""
     source = str(source)
-    job = Job(
-        program="program.py", arguments=[], module=False, trace=str(path), max_points=100_000, strategy="round-robin"
-    )
+    job = Job(program="program.py", arguments=[], module=False, trace=str(path), max_points=100_000)
     if not how.get("script"):
         known = open_recording(source).settings
         job = msgspec.structs.replace(
             job, seed=known.seed, clock=known.clock, max_points=known.max_points, hash_seed=known.hash_seed
         )
-    return trace(main, path, job, strategy, replay=Replay(source, **how))
+    return trace(main, path, msgspec.structs.replace(job, replay=Replay(source, **how)))

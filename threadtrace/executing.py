@@ -1,4 +1,4 @@
-"""What `run` and `replay` have in common: executing a job, printing what came of it, refusing what cannot be written."""
+"""What `run` and `replay` share: executing a job, printing what came of it, refusing what cannot be written."""
 
 from __future__ import annotations
 
