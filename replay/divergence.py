@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tracer.events import phrase
 from tracer.labels import encodable
 from tracer.outcome import Divergence
-from tracer.places import Origin, origins, shown_path
+from tracer.places import Origin, full_path, origins, shown_path
 from tracer.trace import TraceError, TraceReader
 
 if TYPE_CHECKING:
@@ -92,8 +92,8 @@ def _causes(verifier: Verifier, recorded: Outcome | None) -> list[str]:
 
 def _changed(sources: dict[str, str]) -> list[str]:
     """Files that are no longer what they were."""
-    now = digests(sources)
-    return [file for file, digest in sources.items() if os.path.isfile(file) and now.get(file) != digest]
+    now = digests(map(full_path, sources))
+    return [file for file, digest in sources.items() if os.path.isfile(full_path(file)) and now.get(file) != digest]
 
 
 def _look_up(path: str, number: int) -> tuple[Event | None, Event | None, list[str]]:

@@ -29,6 +29,8 @@ class ProgramError(Exception):
 def compile_file(path: str) -> CodeType:
     """The code of the program in the file at `path`. Raises ProgramError."""
     try:
+        if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+            raise ProgramError(f"{path}: is not a regular file")  # which may have no end, and is read more than once
         with open(path, "rb") as file:
             source = file.read()
     except FileNotFoundError:
@@ -37,6 +39,8 @@ def compile_file(path: str) -> CodeType:
         raise ProgramError(f"{path}: is a folder; name the file to run, or -m MODULE") from None
     except OSError as error:
         raise ProgramError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise ProgramError(f"{path!r}: is no name of a file") from None
     try:
         return compile(source, os.path.abspath(path), "exec", dont_inherit=True)
     except SyntaxError as error:

@@ -85,7 +85,9 @@ def test_the_next_event_is_of_the_thread_that_was_chosen(tmp_path, strategy, clo
     assert asked > 200
 
 
-@pytest.mark.parametrize("run", [("condition",), ("lock", "4", "500"), ("barrier", "broken"), ("semaphore",)], ids=name_of)
+@pytest.mark.parametrize(
+    "run", [("condition",), ("lock", "4", "500"), ("barrier", "broken"), ("semaphore",)], ids=name_of
+)
 def test_on_the_command_line(tmp_path, run):
     name, *arguments = run
     path = f"{EXAMPLES}/{name}.py"

@@ -10,11 +10,11 @@ import click
 from replay.job import Job, Replay
 from replay.program import ProgramError, compile_file
 from replay.recording import Recording, RecordingError, is_recording, open_recording
-from replay.schedule import Settings
+from replay.schedule import PREFIX, Settings
 from replay.script import ScriptError, read_script
 from replay.settings import CLOCK_NAMES, HASH_SEED, MAX_POINTS, STRATEGY_NAMES, TIME_LIMIT
 from threadtrace import __version__
-from threadtrace.executing import check_writable, default_trace, execute, exit_status
+from threadtrace.executing import SEED, check_writable, default_trace, execute, exit_status
 
 
 @click.command(context_settings={"allow_interspersed_args": False})
@@ -28,7 +28,7 @@ from threadtrace.executing import check_writable, default_trace, execute, exit_s
 @click.option(
     "--first", type=click.IntRange(min=0), help="Follow only so many events: `--first 20 --then round-robin`."
 )
-@click.option("--seed", type=int, default=0, help="Seed of the strategy of `--then`: `--then random --seed 7`.")
+@click.option("--seed", type=SEED, default=0, help="Seed of the strategy of `--then`: `--then random --seed 7`.")
 @click.option(
     "--trace", type=click.Path(), help="Where the new trace goes [default: PROGRAM's name with .replay.trace]."
 )
@@ -103,7 +103,9 @@ def replay(
         hash_seed=settings.hash_seed,
         user_hash_seed=os.environ.get("PYTHONHASHSEED"),
         output_to_stderr=as_json,
-        replay=Replay(recording, script=known is None, realign=realign, then=then, then_seed=seed, limit=first),
+        replay=Replay(
+            _absolute(recording), script=known is None, realign=realign, then=then, then_seed=seed, limit=first
+        ),
     )
     status = exit_status(execute(job, path, as_json=as_json, quiet=quiet))
     sys.exit(status if status in (1, 3, 4, 130) else 0)
@@ -127,6 +129,11 @@ def _read(source: str) -> Recording | None:
             f"--preempt {settings.preempt}, --clock {settings.clock}, hash seed {settings.hash_seed}"
         )
     return known
+
+
+def _absolute(source: str) -> str:
+    """The recording, wherever the program goes meanwhile."""
+    return source if source.startswith(PREFIX) else os.path.abspath(source)
 
 
 def _short(source: str) -> str:
