@@ -44,15 +44,14 @@ def explain(verifier: Verifier, recorded: Outcome | None) -> Divergence | None:
         return None
     number = difference.number
     before, actual, _ = _look_up(verifier.journal.path, number)
-    expected_enabled = None
+    event = expected_enabled = step = None
+    if number <= verifier.limit:
+        thread, operation, label = verifier.schedule.symbols[verifier.schedule.steps[number - 1]]
+        step = (verifier.schedule.names[thread], operation, label)
     if verifier.expected is not None:
         _, event, expected_enabled = _look_up(verifier.expected.path, number)
-        expected = _phrase(event) if event is not None else None
-    elif number <= verifier.limit:
-        thread, operation, label = verifier.schedule.symbols[verifier.schedule.steps[number - 1]]
-        expected = phrase(verifier.schedule.names[thread], operation, label)
-    else:
-        expected = None
+    damaged = verifier.expected is not None and step != (event and (event.thread, event.operation, event.object))
+    expected = _phrase(event) if event is not None else phrase(*step) if step is not None else None
     return Divergence(
         number=number,
         expected=expected or "the end of the execution",
@@ -60,7 +59,8 @@ def explain(verifier: Verifier, recorded: Outcome | None) -> Divergence | None:
         expected_enabled=expected_enabled,
         actual_enabled=difference.enabled,
         last_common=_phrase(before) if before is not None else "nothing: the first event differs",
-        causes=_causes(verifier, recorded),
+        causes=["the trace is damaged: its events are not those of its schedule"] * damaged
+        + _causes(verifier, recorded),
     )
 
 

@@ -25,7 +25,7 @@ from replay.execution import Execution
 from replay.job import HOST_FAILED, Job
 from replay.plan import make_plan
 from replay.program import ProgramError, prepare
-from replay.schedule import recorded, settings_of
+from replay.schedule import LONGEST_IN_TRACE, recorded, settings_of
 from tracer import patch, real
 from tracer.journal import Journal, TraceFull
 from tracer.labels import Labels, encodable
@@ -210,9 +210,10 @@ class Host:
     def _finish(self, outcome: Outcome) -> None:
         elapsed = real.monotonic() - self._begin
         journal = self._journal
+        schedule = recorded(settings_of(self._header), journal.symbols, journal.steps).encode()
         outcome = msgspec.structs.replace(
             outcome,
-            schedule=recorded(settings_of(self._header), journal.symbols, journal.steps).encode(),
+            schedule=schedule if len(schedule) <= LONGEST_IN_TRACE else "",
             sources=digests(journal.files),
             variable={"elapsed_s": round(elapsed, 6)},
         )

@@ -51,6 +51,8 @@ def compile_file(path: str) -> CodeType:
 
 def find_module(name: str) -> tuple[str, importlib.machinery.ModuleSpec, CodeType]:
     """The file, spec and code of what `python -m name` runs. Raises ProgramError."""
+    if not name or name.startswith(".") or not name.isprintable():
+        raise ProgramError(f"-m {name!r}: is no name of a module")
     try:
         spec = importlib.util.find_spec(name)
         if spec is not None and spec.submodule_search_locations is not None:

@@ -16,6 +16,9 @@ _LARGEST_TEXT = 1 << 26
 _CUT_OFF = (Ending.TIME, Ending.INTERRUPTED, Ending.KILLED, Ending.DIVERGED, Ending.TRACE_ENDED)
 
 
+_NOTHING = "has no events: there is nothing to replay"
+
+
 class RecordingError(Exception):
     """Something that cannot be replayed. The message says what, and what to do."""
 
@@ -93,12 +96,15 @@ def _open_trace(path: str) -> Recording:
             return Recording(_decode(outcome.schedule, f"{path}: its schedule"), path, reader.header, outcome)
         schedule = of_trace(reader.header, reader)
         if not schedule.steps:
-            raise RecordingError(f"{path}: has no events: there is nothing to replay")
+            raise RecordingError(f"{path}: {_NOTHING}")
         return Recording(schedule, path, reader.header, outcome)
 
 
 def _decode(text: str, where: str) -> Schedule:
     try:
-        return decode(text)
+        schedule = decode(text)
     except ScheduleError as error:
         raise RecordingError(f"{where}: {error}") from None
+    if not schedule.steps:
+        raise RecordingError(f"{where}: {_NOTHING}")
+    return schedule

@@ -36,15 +36,22 @@ PREFIX = "tt1:"
 
 #: Bytes of a schedule that is not packed: a few of them for each of ten times the scheduling points of `--max-points`.
 #: More is no schedule but an attempt to fill the memory.
-_LARGEST = 1 << 26
+_LARGEST = 1 << 25
 
 #: Threads, and different steps, of a schedule: each costs many times its bytes, and no machine runs so many threads.
 _MOST = 1 << 20
+
+#: Threads that started one another, in a row.
+_DEEPEST = 1 << 12
 
 #: The path of the thread that runs finalizers; see `replay.collector`.
 _COLLECTOR = (-1,)
 
 Path = tuple[int, ...]
+
+
+#: A schedule that is longer does not go into a trace, whose events say the same: readers bound the length of a line.
+LONGEST_IN_TRACE = 1 << 23
 
 
 class ScheduleError(ValueError):
@@ -106,7 +113,7 @@ _Few = msgspec.Meta(max_length=_MOST)
 
 class _Payload(msgspec.Struct, array_like=True):
     settings: Settings
-    paths: Annotated[list[Path], _Few]
+    paths: Annotated[list[Annotated[Path, msgspec.Meta(max_length=_DEEPEST)]], _Few]
     names: Annotated[list[str], _Few]
     symbols: Annotated[list[Symbol], _Few]
     run_threads: list[int]

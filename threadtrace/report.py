@@ -60,7 +60,8 @@ def _print_divergence(divergence: Divergence) -> None:
     click.secho(f"diverged at event {divergence.number:,}", fg="red", bold=True)
     click.echo(f"  expected  {divergence.expected}")
     click.echo(f"  actual    {divergence.actual}")
-    click.echo(f"  the last event that was the same: {divergence.last_common}")
+    if divergence.last_common:
+        click.echo(f"  the last event that was the same: {divergence.last_common}")
     if divergence.expected_enabled is not None:
         click.echo(f"  could go on in the recording: {', '.join(divergence.expected_enabled) or 'nobody'}")
     click.echo(f"  could go on now: {', '.join(divergence.actual_enabled) or 'nobody'}")

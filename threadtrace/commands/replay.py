@@ -16,6 +16,9 @@ from replay.settings import CLOCK_NAMES, HASH_SEED, MAX_POINTS, STRATEGY_NAMES, 
 from threadtrace import __version__
 from threadtrace.executing import SEED, check_writable, default_trace, execute, exit_status
 
+#: Systems bound an argument at 128 KiB, and the host's holds more than the schedule.
+_LONGEST_ARGUMENT = 100_000
+
 
 @click.command(context_settings={"allow_interspersed_args": False})
 @click.option("-m", "module", is_flag=True, help="PROGRAM is a module.")
@@ -74,10 +77,12 @@ def replay(
         raise click.UsageError("--realign goes on freely by itself: leave out --then")
     if first is not None and not then:
         raise click.UsageError("--first needs --then STRATEGY, which chooses after these events")
+    if recording.startswith(PREFIX) and len(recording) > _LONGEST_ARGUMENT:
+        raise click.UsageError("the schedule is too long for a command line: put it into a file, and name that")
     known = _read(recording)
     if known is not None and not program and known.header is not None:
         program, module = (known.header.program, *known.header.arguments), known.header.module
-    if not program:
+    if not program or not program[0]:
         raise click.UsageError(f"name the PROGRAM to run: {_short(recording)} does not know it")
     if not module:
         try:
