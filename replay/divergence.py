@@ -37,6 +37,16 @@ def digests(files: Iterable[str]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
+def unchanged(sources: dict[str, str]) -> bool:
+    """Whether it is known that all files are what they were."""
+    return bool(sources) and digests(map(full_path, sources)) == sources
+
+
+def same_python(version: str) -> bool:
+    """Whether a version is this one, but for its last number."""
+    return version.split(".")[:2] == platform.python_version().split(".")[:2]
+
+
 def explain(verifier: Verifier, recorded: Outcome | None) -> Divergence | None:
     """The divergence that `verifier` found; None where there was none. `recorded` is the outcome of the trace."""
     difference = verifier.difference
@@ -71,7 +81,7 @@ def _causes(verifier: Verifier, recorded: Outcome | None) -> list[str]:
     changed = _changed(recorded.sources if recorded is not None else {})
     if changed:
         causes.append(f"the source has changed since the recording: {', '.join(changed)}")
-    if settings.python and settings.python.split(".")[:2] != platform.python_version().split(".")[:2]:
+    if settings.python and not same_python(settings.python):
         causes.append(
             f"it was recorded on Python {settings.python}, and this is {platform.python_version()}, "
             "whose library may use other operations"

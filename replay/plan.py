@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from replay.divergence import explain
+from replay.divergence import explain, same_python, unchanged
 from replay.expected import Expected
 from replay.realign import Realign
 from replay.recording import open_recording
@@ -65,6 +65,9 @@ def _verified(replay: Replay, recording: Recording, journal: Journal, strategy: 
         limit=replay.limit,
         goes_on=then is not None,
         cut_off=recording.cut_off,
+        unchanged=recording.outcome is not None
+        and same_python(recording.settings.python)
+        and unchanged(recording.outcome.sources),
     )
 
     def begin(kernel: Kernel) -> None:

@@ -46,7 +46,8 @@ class Verifier:
     """A recorder that compares what it records with `schedule`, and with the trace `expected` where there is one.
 
     `limit` is how many steps are compared; what comes after them is free if `goes_on`, and otherwise a difference. A
-    recording that was `cut_off` has no end that could differ. The `kernel` is set before the execution begins.
+    recording that was `cut_off` has no end that could differ. An `unchanged` program has renamed nothing. The `kernel` is
+    set before the execution begins.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Verifier:
         limit: int | None = None,
         goes_on: bool = False,
         cut_off: bool = False,
+        unchanged: bool = False,
     ) -> None:
         self.kernel: Kernel
         self.journal = journal
@@ -69,7 +71,8 @@ class Verifier:
         #: Files whose lines have moved since the recording.
         self.moved: set[str] = set()
         self.objects = Renaming(
-            {label for _, operation, label in schedule.symbols if label and not _on_thread(operation)}
+            {label for _, operation, label in schedule.symbols if label and not _on_thread(operation)},
+            unchanged=unchanged,
         )
         self._names = Renaming(set(schedule.names))
         self._goes_on = goes_on

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import linecache
 import os
 import platform
 import sys
@@ -58,6 +59,7 @@ def name_of(run: tuple[str, ...]) -> str:
 
 def program(path: Path | str, *arguments: str) -> Callable[[], None]:
     """What executes the program in a file as `__main__`."""
+    linecache.cache.pop(str(path), None)  # it may have been edited since; names come from the source
     code = compile(Path(path).read_text(), str(path), "exec")
 
     def main() -> None:
