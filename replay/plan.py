@@ -18,6 +18,7 @@ from replay.strategies.follow import Follow
 from replay.strategies.scripted import Scripted
 from replay.verify import WHOLE, Verifier
 from tracer.outcome import Ending, Outcome
+from tracer.places import shown_path
 
 if TYPE_CHECKING:
     from replay.job import Job, Replay
@@ -93,7 +94,7 @@ def _verified(replay: Replay, recording: Recording, journal: Journal, strategy: 
 def _scripted(replay: Replay, journal: Journal) -> Plan:
     """Makes a script happen."""
     then = STRATEGIES[replay.then](replay.then_seed).choose if replay.then is not None else None
-    scripted = Scripted(journal, read_script(replay.source), then)
+    scripted = Scripted(journal, read_script(replay.source, shown_path(replay.source)), then)
 
     def begin(kernel: Kernel) -> None:
         scripted.kernel = kernel

@@ -46,8 +46,8 @@ class Verifier:
     """A recorder that compares what it records with `schedule`, and with the trace `expected` where there is one.
 
     `limit` is how many steps are compared; what comes after them is free if `goes_on`, and otherwise a difference. A
-    recording that was `cut_off` has no end that could differ. An `unchanged` program has renamed nothing. The `kernel` is
-    set before the execution begins.
+    recording that was `cut_off` has no end that could differ. An `unchanged` program has renamed nothing. The
+    `kernel` is set before the execution begins.
     """
 
     def __init__(
