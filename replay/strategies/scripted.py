@@ -1,9 +1,9 @@
 """Makes what a script asks for happen, and between its steps as little else as possible.
 
-While a step is yet to happen, its thread goes first. If it sleeps, or is to time out, time passes; if another thread is in
-its way, that one goes on. Only if neither helps do others: first those that the script does not name, such as a main
-thread that has yet to start somebody, and last those whose steps are all done. So two lines are enough for two threads
-that hold a lock each.
+While a step is yet to happen, its thread goes first. If it sleeps, or is to time out, time passes; if another thread is
+in its way, that one goes on. Only if neither helps do others: first those that the script does not name, such as a
+main thread that has yet to start somebody, and last those whose steps are all done. So two lines are enough for two
+threads that hold a lock each.
 
 A thread is held back where its next operation is its own next step, whose turn has not come. When all enabled threads
 are held back, time passes; when that helps nobody, the script cannot happen, and the execution stops.

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.replaying import example, program, replayed
+from tests.replaying import EXAMPLE_RUNS, example, name_of, program, replayed, trace
 from tests.support import EXAMPLES, command
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -301,6 +301,17 @@ for target, name in ((poll, "Poller"), (want, "Wanted"), (set, "Setter")):
 """))  # fmt: skip
     assert run.outcome.divergence is None
     assert run.outcome.ending.value == "completed"
+
+
+@pytest.mark.parametrize("run", EXAMPLE_RUNS, ids=name_of)
+def test_every_interleaving_can_be_written(make, tmp_path, run):
+    """A line for each event of a random execution, and it happens again."""
+    for seed in range(8):
+        first = trace(example(*run), tmp_path / "first.trace", strategy_name="random", seed=seed)
+        script = "\n".join(f"{thread}: {operation} {label or ''}" for thread, operation, label in first.events)
+        again = make(script, example(*run))
+        assert again.outcome.divergence is None, (seed, again.outcome.divergence)
+        assert again.events == first.events
 
 
 def test_what_a_script_made_happen_can_be_replayed(tmp_path):
