@@ -10,13 +10,14 @@ import msgspec
 
 from replay.divergence import explain, same_python, unchanged
 from replay.expected import Expected
+from replay.job import how_far
 from replay.realign import Realign
 from replay.recording import open_recording
 from replay.script import read_script
 from replay.strategies import STRATEGIES
 from replay.strategies.follow import Follow
 from replay.strategies.scripted import Scripted
-from replay.verify import WHOLE, Verifier
+from replay.verify import Verifier
 from tracer.outcome import Ending, Outcome
 from tracer.places import shown_path
 
@@ -84,8 +85,8 @@ def _verified(replay: Replay, recording: Recording, journal: Journal, strategy: 
             notes.append("the recording ends here: " + _how_it_was_cut_off(recording))
             failures = [*failures, *(recording.outcome.failures if recording.outcome is not None else [])]
         divergence = explain(verifier, recording.outcome)
-        if divergence is None and not replay.check and replay.limit is None and outcome.ending in WHOLE:
-            notes.append(f"replayed: all {verifier.limit:,} events happened as recorded")
+        if divergence is None and not replay.check:
+            notes.append(how_far(verifier.count, verifier.limit, replay.then))
         return msgspec.structs.replace(outcome, divergence=divergence, notes=notes, failures=failures)
 
     return Plan(strategy or Follow(verifier, then), verifier, begin, end)

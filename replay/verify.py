@@ -7,6 +7,7 @@ objects may have been renamed; see `replay.renaming`.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from tracer.runtime import OperationResult
 
 #: Endings at which an execution is as long as it is going to be.
-WHOLE = (Ending.COMPLETED, Ending.DEADLOCK, Ending.EXITED)
+_WHOLE = (Ending.COMPLETED, Ending.DEADLOCK, Ending.EXITED)
 
 
 @dataclass
@@ -76,7 +77,8 @@ class Verifier:
         )
         self._names = Renaming(set(schedule.names))
         self._goes_on = goes_on
-        self._cut_off = cut_off
+        #: With which number of events the recording was cut off.
+        self._stops_after = self.limit if cut_off and not goes_on else sys.maxsize
         self._compares_times = schedule.settings.clock != "real"
         self._threads: list[Thread | None] = [None] * len(schedule.paths)
         #: The last event lacks the result of the recorded one, and may yet be amended.
@@ -100,6 +102,8 @@ class Verifier:
         """The next event: must be the next one of the recording."""
         if self._lacks_result:
             self._differ(self.journal.count)
+        if self.journal.count >= self._stops_after:
+            self.kernel.stop(Ending.TRACE_ENDED)
         line = self.journal.record(event)
         if self.journal.count > self.limit:
             self._after_the_end()
@@ -121,7 +125,7 @@ class Verifier:
 
     def at_the_end(self) -> None:
         """There is a choice to be made, and the schedule is at its end."""
-        if self._cut_off:
+        if self.journal.count >= self._stops_after:
             self.kernel.stop(Ending.TRACE_ENDED)
         self._differ(self.journal.count + 1, f"{_pending(self.kernel, self.kernel.current)}, and more")
 
@@ -140,7 +144,7 @@ class Verifier:
         """The execution is over: there must be nothing left to repeat."""
         if self.difference is None and self._lacks_result:
             self.difference = Difference(self.journal.count, self._enabled())
-        if self.difference is None and self.journal.count < self.limit and ending in WHOLE:
+        if self.difference is None and self.journal.count < self.limit and ending in _WHOLE:
             end = "no thread can go on: a deadlock" if ending is Ending.DEADLOCK else "the end of the execution"
             self.difference = Difference(self.journal.count + 1, self._enabled(), end)
 
@@ -181,11 +185,8 @@ class Verifier:
         return None
 
     def _after_the_end(self) -> None:
-        if self._goes_on:
-            return
-        if self._cut_off:
-            self.kernel.stop(Ending.TRACE_ENDED)
-        self._differ(self.journal.count)
+        if not self._goes_on:
+            self._differ(self.journal.count)
 
     def _differ(self, number: int, instead: str | None = None) -> NoReturn:
         self.difference = Difference(number, self._enabled(), instead)

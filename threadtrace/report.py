@@ -37,7 +37,7 @@ def print_outcome(outcome: Outcome, verdict: Verdict) -> None:
         click.echo(note)
     for warning in outcome.warnings:
         click.secho(f"warning: {warning}", fg="yellow")
-    if verdict in _VERDICTS and outcome.ending in (Ending.COMPLETED, Ending.TRACE_ENDED):
+    if verdict in _VERDICTS and outcome.ending is Ending.COMPLETED:
         text, colour = _VERDICTS[verdict]
         click.secho(text, fg=colour, bold=True)
     click.secho(

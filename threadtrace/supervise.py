@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from replay.job import HOST_FAILED
+from replay.job import HOST_FAILED, how_far
 from tracer.outcome import Ending, Failure, FailureKind, Outcome
 from tracer.trace import TraceError, TraceReader
 
@@ -65,7 +65,7 @@ def run_host(job: Job, show: Callable[[Event], None]) -> Outcome:
             os.replace(previous, job.trace)
     if process.returncode == HOST_FAILED:
         raise SystemExit(2)
-    return follower.outcome or follower.end(_killed(process.returncode, follower, unresponsive, job.time_limit))
+    return follower.outcome or follower.end(_killed(process.returncode, follower, unresponsive, job))
 
 
 class _Follower:
@@ -165,12 +165,12 @@ def _patient_with_interrupts(process: subprocess.Popen[bytes]) -> Iterator[None]
             process.wait()
 
 
-def _killed(status: int, follower: _Follower, unresponsive: bool, time_limit: float) -> Outcome:
+def _killed(status: int, follower: _Follower, unresponsive: bool, job: Job) -> Outcome:
     """The outcome of a host that could not write one."""
     if unresponsive:
         kind, ending = FailureKind.LIVELOCK, Ending.TIME
         message = (
-            f"the program did not end within {time_limit:g} s and could not be stopped from inside: it computes, "
+            f"the program did not end within {job.time_limit:g} s and could not be stopped from inside: it computes, "
             f"or waits, in a C function; {follower.last}"
         )
     elif status < 0:
@@ -186,6 +186,7 @@ def _killed(status: int, follower: _Follower, unresponsive: bool, time_limit: fl
         threads=follower.threads,
         failures=[Failure(kind=kind, fingerprint=f"{kind.value}-{status}", message=message)],
         virtual_time=follower.time,
+        notes=[how_far(follower.events, job.replay.steps)] if job.replay is not None and job.replay.steps else [],
     )
 
 

@@ -77,10 +77,14 @@ def replay(
         raise click.UsageError("--realign goes on freely by itself: leave out --then")
     if first is not None and not then:
         raise click.UsageError("--first needs --then STRATEGY, which chooses after these events")
+    if program and not module and program[0].startswith("-") and not os.path.exists(program[0]):
+        raise click.UsageError(f"put {program[0]} before {_short(recording)}: what follows is the program and its own")
     if recording.startswith(PREFIX) and len(recording) > _LONGEST_ARGUMENT:
         raise click.UsageError("the schedule is too long for a command line: put it into a file, and name that")
     known = _read(recording)
+    hint = ""
     if known is not None and not program and known.header is not None:
+        hint = f"; so it was called when {_short(recording)} was made: name it after the trace if it is elsewhere"
         program, module = (known.header.program, *known.header.arguments), known.header.module
     if not program or not program[0]:
         raise click.UsageError(f"name the PROGRAM to run: {_short(recording)} does not know it")
@@ -88,12 +92,13 @@ def replay(
         try:
             compile_file(program[0])
         except ProgramError as error:
-            raise click.ClickException(str(error)) from None
+            raise click.ClickException(f"{error}{hint}") from None
     path = trace or _default_trace(recording, program[0], module)
     check_writable(path)
     if os.path.exists(path) and os.path.exists(recording) and os.path.samefile(path, recording):
         raise click.ClickException(f"{path}: is the recording itself; choose another place with --trace PATH")
     settings = known.settings if known is not None else Settings(seed, hash_seed=HASH_SEED, max_points=MAX_POINTS)
+    steps = len(known.schedule.steps) if known is not None and not realign and then is None else 0
     job = Job(
         program=program[0],
         arguments=list(program[1:]),
@@ -109,7 +114,13 @@ def replay(
         user_hash_seed=os.environ.get("PYTHONHASHSEED"),
         output_to_stderr=as_json,
         replay=Replay(
-            _absolute(recording), script=known is None, realign=realign, then=then, then_seed=seed, limit=first
+            _absolute(recording),
+            script=known is None,
+            realign=realign,
+            then=then,
+            then_seed=seed,
+            limit=first,
+            steps=steps,
         ),
     )
     status = exit_status(execute(job, path, as_json=as_json, quiet=quiet))
