@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import FrameType
 
+    from tracer.runtime import Runtime
+
 #: How long the watchdog gives the main thread to answer before it ends the process itself, in seconds.
 _ANSWER_WITHIN = 2.0
 
@@ -78,13 +80,14 @@ class Host:
         self._over = False
         self._time_is_up = False
         self._os_thread = real.get_ident()
+        self._forking: Runtime | None = None
 
     def run(self) -> NoReturn:
         """Runs the program to its end, and ends the process with its exit status."""
         signal.signal(signal.SIGINT, self._interrupted)
         os._exit = self._exit_at_once
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._forked)
+            os.register_at_fork(before=self._before_fork, after_in_parent=self._after_fork, after_in_child=self._forked)
         sys.setrecursionlimit(sys.getrecursionlimit() + _OWN_FRAMES)
         real.start_new_thread(self._watch, ())
         self._execution.run()
@@ -119,10 +122,27 @@ class Host:
             for call in reversed(list(threading._threading_atexits)):  # type: ignore[attr-defined]
                 call()
 
+    def _before_fork(self) -> None:
+        """What the threading module does in the child, before `_forked`, is no operation of the program's.
+
+        It would be written into the parent's trace, and could let another thread go on, in the child. So control ends
+        here, and the threading module finds the running thread under the ident that it really has.
+        """
+        self._forking = door.runtime
+        if door.runtime is not None:
+            thread = threading.current_thread()
+            door.runtime = None
+            threading._active[real.get_ident()] = thread  # type: ignore[attr-defined]
+
+    def _after_fork(self) -> None:
+        """In the parent everything is as it was."""
+        if self._forking is not None:
+            del threading._active[real.get_ident()]  # type: ignore[attr-defined]
+            door.runtime = self._forking
+
     def _forked(self) -> None:
         """In a child that the program forked: the thread that forked goes on, alone and not under control."""
         thread: Any = threading.current_thread()
-        door.runtime = None
         self._over = True
         self._execution.kernel.ending = Ending.EXITED
         self._journal.detach()
