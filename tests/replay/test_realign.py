@@ -42,7 +42,7 @@ EDITS = {
     "a line above": [("lock_a, lock_b", "# locks\nlock_a, lock_b")],
     "an operation removed": [("        note()\n        with lock_b:", "        with lock_b:")],
     "all operations of a lock removed": [("    with log:\n        pass", "    pass")],
-    "an operation added": [("    with lock_a:\n", "    with lock_a:\n        started.is_set()\n")],
+    "an operation added": [("def forwards():\n", "def forwards():\n    started.is_set()\n")],
     "many operations added": [("def forwards():", "def forwards():\n    for _ in range(50): note()")],
     "a lock renamed": [("lock_a", "outer")],
     "a lock renamed and an operation removed": [("lock_a", "outer"), ("started.set()\n", "")],
