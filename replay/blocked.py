@@ -85,21 +85,30 @@ def _where(frame: FrameType | None) -> tuple[str, str, list[str]]:
     return describe(code, found.f_lasti), source, stack
 
 
-def _holders(kernel: Kernel, thread: Thread) -> list[Holder]:
-    """Who has to do something before the thread can go on, where that is certain."""
+def in_the_way(kernel: Kernel, thread: Thread) -> list[Any]:
+    """Who has to do something before the thread can go on, where that is certain: threads, under control or not."""
     target: Any = thread.target
     if isinstance(target, threading.Thread):
-        other: Any = controlled(target)
-        return [Holder(other.label)] if other is not None else []
+        other = controlled(target)
+        return [other] if other is not None else []
     if thread.operation == "program.exit":
-        return [Holder(other.label) for other in kernel.threads if not (other.finished or other.daemon)]
-    if thread.operation == "condition.reacquire":
-        target = target._lock
-    owner = getattr(target, "owner", None)
-    if owner is None:
-        return []
-    place = getattr(target, "acquired", None)
-    return [Holder(getattr(owner, "label", owner.name), describe(*place) if place else None)]
+        return [other for other in kernel.threads if not (other.finished or other.daemon)]
+    owner = getattr(_lock_of(thread), "owner", None)
+    return [owner] if owner is not None else []
+
+
+def _lock_of(thread: Thread) -> Any:
+    """The object that the thread waits for, which may be a lock: that of the condition, after a wait."""
+    target: Any = thread.target
+    return target._lock if thread.operation == "condition.reacquire" else target
+
+
+def _holders(kernel: Kernel, thread: Thread) -> list[Holder]:
+    """Who is in the way, and where it got what the thread waits for."""
+    lock = _lock_of(thread)
+    acquired = getattr(lock, "acquired", None) if hasattr(lock, "owner") else None
+    place = describe(*acquired) if acquired else None
+    return [Holder(getattr(other, "label", other.name), place) for other in in_the_way(kernel, thread)]
 
 
 def _note(thread: Thread) -> str:

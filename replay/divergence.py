@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tracer.events import phrase
 from tracer.labels import encodable
 from tracer.outcome import Divergence
-from tracer.places import Origin, origins, shown_path
+from tracer.places import Origin, full_path, origins, shown_path
 from tracer.trace import TraceError, TraceReader
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from replay.verify import Verifier
     from tracer.events import Event
     from tracer.outcome import Outcome
+
+#: Its version; `platform` takes milliseconds to say so.
+THIS_PYTHON = "{}.{}.{}".format(*sys.version_info)
 
 #: Digits of a digest: enough to tell versions of a file apart.
 _DIGITS = 16
@@ -37,6 +40,16 @@ def digests(files: Iterable[str]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
+def unchanged(sources: dict[str, str]) -> bool:
+    """Whether it is known that all files are what they were."""
+    return bool(sources) and digests(map(full_path, sources)) == sources
+
+
+def same_python(version: str) -> bool:
+    """Whether a version is this one, but for its last number."""
+    return version.split(".")[:2] == THIS_PYTHON.split(".")[:2]
+
+
 def explain(verifier: Verifier, recorded: Outcome | None) -> Divergence | None:
     """The divergence that `verifier` found; None where there was none. `recorded` is the outcome of the trace."""
     difference = verifier.difference
@@ -44,15 +57,14 @@ def explain(verifier: Verifier, recorded: Outcome | None) -> Divergence | None:
         return None
     number = difference.number
     before, actual, _ = _look_up(verifier.journal.path, number)
-    expected_enabled = None
+    event = expected_enabled = step = None
+    if number <= verifier.limit:
+        thread, operation, label = verifier.schedule.symbols[verifier.schedule.steps[number - 1]]
+        step = (verifier.schedule.names[thread], operation, label)
     if verifier.expected is not None:
         _, event, expected_enabled = _look_up(verifier.expected.path, number)
-        expected = _phrase(event) if event is not None else None
-    elif number <= verifier.limit:
-        thread, operation, label = verifier.schedule.symbols[verifier.schedule.steps[number - 1]]
-        expected = phrase(verifier.schedule.names[thread], operation, label)
-    else:
-        expected = None
+    damaged = verifier.expected is not None and step != (event and (event.thread, event.operation, event.object))
+    expected = _phrase(event) if event is not None else phrase(*step) if step is not None else None
     return Divergence(
         number=number,
         expected=expected or "the end of the execution",
@@ -60,7 +72,8 @@ def explain(verifier: Verifier, recorded: Outcome | None) -> Divergence | None:
         expected_enabled=expected_enabled,
         actual_enabled=difference.enabled,
         last_common=_phrase(before) if before is not None else "nothing: the first event differs",
-        causes=_causes(verifier, recorded),
+        causes=["the trace is damaged: its events are not those of its schedule"] * damaged
+        + _causes(verifier, recorded),
     )
 
 
@@ -71,10 +84,10 @@ def _causes(verifier: Verifier, recorded: Outcome | None) -> list[str]:
     changed = _changed(recorded.sources if recorded is not None else {})
     if changed:
         causes.append(f"the source has changed since the recording: {', '.join(changed)}")
-    this = "{}.{}.{}".format(*sys.version_info)
-    if settings.python and settings.python.split(".")[:2] != this.split(".")[:2]:
+    if settings.python and not same_python(settings.python):
         causes.append(
-            f"it was recorded on Python {settings.python}, and this is {this}, whose library may use other operations"
+            f"it was recorded on Python {settings.python}, and this is {THIS_PYTHON}, "
+            "whose library may use other operations"
         )
     if settings.clock == "real":
         causes.append("it was recorded with --clock real: what depends on the machine's time cannot be repeated")
@@ -92,8 +105,8 @@ def _causes(verifier: Verifier, recorded: Outcome | None) -> list[str]:
 
 def _changed(sources: dict[str, str]) -> list[str]:
     """Files that are no longer what they were."""
-    now = digests(sources)
-    return [file for file, digest in sources.items() if os.path.isfile(file) and now.get(file) != digest]
+    now = digests(map(full_path, sources))
+    return [file for file, digest in sources.items() if os.path.isfile(full_path(file)) and now.get(file) != digest]
 
 
 def _look_up(path: str, number: int) -> tuple[Event | None, Event | None, list[str]]:

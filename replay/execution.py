@@ -167,8 +167,11 @@ class _Bookkeeping:
         self._active = dict(_threading._active)
         self._counter = _threading._counter
         _threading._active.pop(main_thread._ident, None)
-        # Every execution names its threads from Thread-1 on.
+        # Every execution names its threads from Thread-1 on, and its executors from 0 on.
         _threading._counter = itertools.count(1).__next__
+        executors = sys.modules.get("concurrent.futures.thread")
+        if executors is not None:
+            executors.ThreadPoolExecutor._counter = itertools.count().__next__
 
     def restore(self, main_thread: Any) -> None:
         main_thread._ident, main_thread._native_id = self._idents

@@ -47,5 +47,9 @@ class Expected:
         """The event that `passes` or `next` has gone over last."""
         try:
             return _event.decode(self._map[self._begin : self._end])
-        except msgspec.DecodeError:  # the outcome, or the ragged end of a trace that was cut off
+        except (
+            msgspec.DecodeError,
+            UnicodeError,
+            RecursionError,
+        ):  # the outcome, or the ragged end of a trace that was cut off
             return None

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import msgspec
 
 from replay.blocked import fingerprint, running, waiting_of
-from replay.divergence import digests
+from replay.divergence import THIS_PYTHON, digests
 from replay.execution import Execution
 from replay.job import HOST_FAILED, Job
 from replay.plan import make_plan
 from replay.program import ProgramError, prepare
-from replay.schedule import recorded, settings_of
+from replay.schedule import LONGEST_IN_TRACE, recorded, settings_of
 from tracer import patch, real
 from tracer.forked import first_in_child
 from tracer.journal import Journal, TraceFull
@@ -235,9 +235,10 @@ class Host:
     def complete(self, outcome: Outcome) -> Outcome:
         """Adds to an outcome what a replay needs."""
         journal = self._journal
+        schedule = recorded(settings_of(self._header), journal.symbols, journal.steps).encode()
         return msgspec.structs.replace(
             outcome,
-            schedule=recorded(settings_of(self._header), journal.symbols, journal.steps).encode(),
+            schedule=schedule if len(schedule) <= LONGEST_IN_TRACE else "",
             sources=digests(journal.files),
         )
 
@@ -266,7 +267,7 @@ def _header(job: Job) -> Header:
     return Header(
         threadtrace=FORMAT,
         version=job.version,
-        python="{}.{}.{}".format(*sys.version_info),
+        python=THIS_PYTHON,
         program=encodable(job.program),
         arguments=[encodable(argument) for argument in job.arguments],
         module=job.module,

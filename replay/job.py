@@ -23,7 +23,8 @@ class Replay(msgspec.Struct, frozen=True):
     """What an execution is to follow.
 
     `source` is a trace, a schedule, or the path of a script. With `check` it is only compared with the trace. `realign`
-    skips what is gone; after `limit` events, or at the end, the strategy `then` chooses. With `stops` it is debugged.
+    skips what is gone; after `limit` events, or at the end, the strategy `then` chooses. `steps` is how many events are
+    to be the same. With `stops` it is debugged.
     """
 
     source: str
@@ -33,6 +34,7 @@ class Replay(msgspec.Struct, frozen=True):
     then: str | None = None
     then_seed: int = 0
     limit: int | None = None
+    steps: int = 0
     stops: Stops | None = None
 
 
@@ -54,3 +56,12 @@ class Job(msgspec.Struct, frozen=True):
     user_hash_seed: str | None = None
     output_to_stderr: bool = False
     replay: Replay | None = None
+
+
+def how_far(count: int, steps: int, then: str | None = None) -> str:
+    """How many of the `steps` of a recording happened again in a replay of `count` events without a difference."""
+    if count < steps:
+        return f"replayed: the first {count:,} of {steps:,} events happened as recorded"
+    if then is not None:
+        return f"replayed: {steps:,} events happened as recorded, then {then} chose"
+    return f"replayed: all {steps:,} events happened as recorded"

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from replay.divergence import explain
+from replay.divergence import explain, same_python, unchanged
 from replay.expected import Expected
+from replay.job import how_far
 from replay.realign import Realign
 from replay.recording import open_recording
 from replay.script import read_script
 from replay.strategies import STRATEGIES
 from replay.strategies.follow import Follow
 from replay.strategies.scripted import Scripted
-from replay.verify import WHOLE, Verifier
+from replay.verify import Verifier
 from tracer.outcome import Ending, Outcome
+from tracer.places import shown_path
 
 if TYPE_CHECKING:
     from replay.debugger.session import Session
@@ -93,6 +95,9 @@ def _verified(replay: Replay, recording: Recording, journal: Journal, strategy: 
         limit=replay.limit,
         goes_on=then is not None,
         cut_off=recording.cut_off,
+        unchanged=recording.outcome is not None
+        and same_python(recording.settings.python)
+        and unchanged(recording.outcome.sources),
     )
 
     def begin(kernel: Kernel) -> None:
@@ -108,8 +113,8 @@ def _verified(replay: Replay, recording: Recording, journal: Journal, strategy: 
             notes.append("the recording ends here: " + _how_it_was_cut_off(recording))
             failures = [*failures, *(recording.outcome.failures if recording.outcome is not None else [])]
         divergence = explain(verifier, recording.outcome)
-        if divergence is None and not replay.check and replay.limit is None and outcome.ending in WHOLE:
-            notes.append(f"replayed: all {verifier.limit:,} events happened as recorded")
+        if divergence is None and not replay.check:
+            notes.append(how_far(verifier.count, verifier.limit, replay.then))
         return msgspec.structs.replace(outcome, divergence=divergence, notes=notes, failures=failures)
 
     return Plan(strategy or Follow(verifier, then), verifier, begin, end)
@@ -118,7 +123,7 @@ def _verified(replay: Replay, recording: Recording, journal: Journal, strategy: 
 def _scripted(replay: Replay, journal: Journal) -> Plan:
     """Makes a script happen."""
     then = STRATEGIES[replay.then](replay.then_seed).choose if replay.then is not None else None
-    scripted = Scripted(journal, read_script(replay.source), then)
+    scripted = Scripted(journal, read_script(replay.source, shown_path(replay.source)), then)
 
     def begin(kernel: Kernel) -> None:
         scripted.kernel = kernel

@@ -29,6 +29,8 @@ class ProgramError(Exception):
 def compile_file(path: str) -> CodeType:
     """The code of the program in the file at `path`. Raises ProgramError."""
     try:
+        if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+            raise ProgramError(f"{path}: is not a regular file")  # which may have no end, and is read more than once
         with open(path, "rb") as file:
             source = file.read()
     except FileNotFoundError:
@@ -37,6 +39,8 @@ def compile_file(path: str) -> CodeType:
         raise ProgramError(f"{path}: is a folder; name the file to run, or -m MODULE") from None
     except OSError as error:
         raise ProgramError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise ProgramError(f"{path!r}: is no name of a file") from None
     try:
         return compile(source, os.path.abspath(path), "exec", dont_inherit=True)
     except SyntaxError as error:
@@ -47,6 +51,8 @@ def compile_file(path: str) -> CodeType:
 
 def find_module(name: str) -> tuple[str, importlib.machinery.ModuleSpec, CodeType]:
     """The file, spec and code of what `python -m name` runs. Raises ProgramError."""
+    if not name or name.startswith(".") or not name.isprintable():
+        raise ProgramError(f"-m {name!r}: is no name of a module")
     try:
         spec = importlib.util.find_spec(name)
         if spec is not None and spec.submodule_search_locations is not None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _WINDOW = 32
 
 #: What a thread that stands in, or before, an operation may execute next, other than that.
-_OUTCOMES = {
+OUTCOMES = {
     "time.sleep": ("time.wake",),
     "condition.wait": ("condition.reacquire", "condition.timeout"),
     "event.wait": ("event.wake", "event.timeout"),
@@ -111,7 +111,7 @@ class Realign:
         column = self._columns.get(thread.path)
         if column is None:
             return sys.maxsize
-        pending = (thread.operation, *_OUTCOMES.get(thread.operation, ()))
+        pending = (thread.operation, *OUTCOMES.get(thread.operation, ()))
         label = self._journal.labels.known(thread.target)
         for index in range(column.next, min(len(column.steps), column.next + _WINDOW)):
             operation, name, position = column.steps[index]

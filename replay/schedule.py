@@ -23,8 +23,8 @@ import binascii
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, groupby, islice, repeat
-from typing import TYPE_CHECKING, Any
+from itertools import groupby, islice
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
@@ -36,12 +36,22 @@ PREFIX = "tt1:"
 
 #: Bytes of a schedule that is not packed: a few of them for each of ten times the scheduling points of `--max-points`.
 #: More is no schedule but an attempt to fill the memory.
-_LARGEST = 1 << 28
+_LARGEST = 1 << 25
+
+#: Threads, and different steps, of a schedule: each costs many times its bytes, and no machine runs so many threads.
+_MOST = 1 << 20
+
+#: Threads that started one another, in a row.
+_DEEPEST = 1 << 12
 
 #: The path of the thread that runs finalizers; see `replay.collector`.
 _COLLECTOR = (-1,)
 
 Path = tuple[int, ...]
+
+
+#: A schedule that is longer does not go into a trace, whose events say the same: readers bound the length of a line.
+LONGEST_IN_TRACE = 1 << 23
 
 
 class ScheduleError(ValueError):
@@ -98,20 +108,22 @@ class Schedule:
         return PREFIX + base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
+_Few = msgspec.Meta(max_length=_MOST)
+
+
 class _Payload(msgspec.Struct, array_like=True):
     settings: Settings
-    paths: list[Path]
-    names: list[str]
-    symbols: list[Symbol]
+    paths: Annotated[list[Annotated[Path, msgspec.Meta(max_length=_DEEPEST)]], _Few]
+    names: Annotated[list[str], _Few]
+    symbols: Annotated[list[Symbol], _Few]
     run_threads: list[int]
     run_lengths: list[int]
-    columns: list[list[int]]
+    columns: Annotated[list[list[int]], _Few]
 
 
 def decode(text: str) -> Schedule:
     """The schedule that a text stands for. Raises ScheduleError."""
     payload = _unpack(text)
-    threads = [symbol[0] for symbol in payload.symbols]
     count = len(payload.paths)
     columns = [iter(column) for column in payload.columns]
     lengths = [0] * count
@@ -127,18 +139,17 @@ def decode(text: str) -> Schedule:
         whole = (
             lengths == [len(column) for column in payload.columns]
             and len(payload.names) == count
-            and min(steps, default=0) >= 0
-            and all(thread == threads[step] for thread, step in zip(_spread(payload), steps, strict=True))
+            and all(
+                step >= 0 and payload.symbols[step][0] == thread
+                for thread, column in enumerate(payload.columns)
+                for step in set(column)
+            )
         )
     except (IndexError, ValueError):
         whole = False
     if not whole:
         raise ScheduleError("is damaged: its parts do not fit each other")
     return Schedule(payload.settings, payload.paths, payload.names, payload.symbols, steps)
-
-
-def _spread(payload: _Payload) -> Iterable[int]:
-    return chain.from_iterable(map(repeat, payload.run_threads, payload.run_lengths))
 
 
 def _unpack(text: str) -> _Payload:
@@ -161,7 +172,7 @@ def _unpack(text: str) -> _Payload:
         if unpacking.unconsumed_tail:
             raise ScheduleError("is larger than a schedule can be")
         return msgspec.msgpack.decode(plain, type=_Payload)
-    except (zlib.error, msgspec.DecodeError) as error:
+    except (zlib.error, msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise ScheduleError(f"is damaged: {error}") from None
 
 

@@ -9,7 +9,8 @@
 A line is a step, `THREAD: OPERATION [OBJECT]` or `THREAD: line [FILE:]NUMBER`. The steps happen in the order of the
 lines; whatever else the threads do is free. `xN` stands for N such operations in a row, `#N` for the Nth since the
 beginning. A line with `before` stands beside this order: what it names second does not happen until the first has.
-Names with a colon or a space at an end are put in double quotes.
+Names with a colon or a space at an end are put in double quotes. `lock` stands for re-entrant locks, too: the lock of
+a condition is one.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ class Step:
             return False
         if self.line:
             return line == self.line and (not self.file or _is_called(file, self.file))
-        return operation == self.operation and self.target in (None, target)
+        if operation != self.operation and operation != "r" + self.operation:
+            return False
+        return self.target in (None, target)
 
 
 def _is_called(file: str, name: str) -> bool:
@@ -74,8 +77,11 @@ class Script:
     orders: list[tuple[Step, Step]]
 
 
-def read_script(path: str) -> Script:
-    """Reads a script. Raises OSError, and ScriptError with the line of the first mistake."""
+def read_script(path: str, called: str = "") -> Script:
+    """Reads a script, which messages call `called`, or `path`.
+
+    Raises OSError, and ScriptError with the line of the first mistake.
+    """
     with open(path, "rb") as file:
         data = file.read(_LARGEST + 1)
     if len(data) > _LARGEST:
@@ -84,7 +90,7 @@ def read_script(path: str) -> Script:
         text = data.decode()
     except UnicodeDecodeError:
         raise ScriptError(f"{path}: is neither a trace, nor a schedule, nor a script: it is no text") from None
-    return parse_script(text, path)
+    return parse_script(text, called or path)
 
 
 def parse_script(text: str, path: str) -> Script:

@@ -7,6 +7,7 @@ objects may have been renamed; see `replay.renaming`.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from tracer.runtime import OperationResult
 
 #: Endings at which an execution is as long as it is going to be.
-WHOLE = (Ending.COMPLETED, Ending.DEADLOCK, Ending.EXITED)
+_WHOLE = (Ending.COMPLETED, Ending.DEADLOCK, Ending.EXITED)
 
 
 @dataclass
@@ -46,7 +47,8 @@ class Verifier:
     """A recorder that compares what it records with `schedule`, and with the trace `expected` where there is one.
 
     `limit` is how many steps are compared; what comes after them is free if `goes_on`, and otherwise a difference. A
-    recording that was `cut_off` has no end that could differ. The `kernel` is set before the execution begins.
+    recording that was `cut_off` has no end that could differ. An `unchanged` program has renamed nothing. The
+    `kernel` is set before the execution begins.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Verifier:
         limit: int | None = None,
         goes_on: bool = False,
         cut_off: bool = False,
+        unchanged: bool = False,
     ) -> None:
         self.kernel: Kernel
         self.journal = journal
@@ -69,13 +72,17 @@ class Verifier:
         #: Files whose lines have moved since the recording.
         self.moved: set[str] = set()
         self.objects = Renaming(
-            {label for _, operation, label in schedule.symbols if label and not _on_thread(operation)}
+            {label for _, operation, label in schedule.symbols if label and not _on_thread(operation)},
+            unchanged=unchanged,
         )
         self._names = Renaming(set(schedule.names))
         self._goes_on = goes_on
-        self._cut_off = cut_off
+        #: With which number of events the recording was cut off.
+        self._stops_after = self.limit if cut_off and not goes_on else sys.maxsize
         self._compares_times = schedule.settings.clock != "real"
         self._threads: list[Thread | None] = [None] * len(schedule.paths)
+        #: Numbers of symbols of the journal, and those of the schedule's that they were found to be: once is for ever.
+        self._paired: dict[int, int] = {}
         #: The last event lacks the result of the recorded one, and may yet be amended.
         self._lacks_result = False
 
@@ -97,12 +104,17 @@ class Verifier:
         """The next event: must be the next one of the recording."""
         if self._lacks_result:
             self._differ(self.journal.count)
+        if self.journal.count >= self._stops_after:
+            self.kernel.stop(Ending.TRACE_ENDED)
         line = self.journal.record(event)
         if self.journal.count > self.limit:
             self._after_the_end()
         elif self.expected is None:
-            if not self._is_next_step(event):
-                self._differ(self.journal.count)
+            number = self.journal.steps[-1]
+            if self._paired.get(number) != self.schedule.steps[self.journal.count - 1]:
+                if not self._is_next_step(event):
+                    self._differ(self.journal.count)
+                self._paired[number] = self.schedule.steps[self.journal.count - 1]
         elif not self.expected.passes(line):
             self._look_closer(event, self.expected.next())
 
@@ -118,7 +130,7 @@ class Verifier:
 
     def at_the_end(self) -> None:
         """There is a choice to be made, and the schedule is at its end."""
-        if self._cut_off:
+        if self.journal.count >= self._stops_after:
             self.kernel.stop(Ending.TRACE_ENDED)
         self._differ(self.journal.count + 1, f"{_pending(self.kernel, self.kernel.current)}, and more")
 
@@ -137,7 +149,7 @@ class Verifier:
         """The execution is over: there must be nothing left to repeat."""
         if self.difference is None and self._lacks_result:
             self.difference = Difference(self.journal.count, self._enabled())
-        if self.difference is None and self.journal.count < self.limit and ending in WHOLE:
+        if self.difference is None and self.journal.count < self.limit and ending in _WHOLE:
             end = "no thread can go on: a deadlock" if ending is Ending.DEADLOCK else "the end of the execution"
             self.difference = Difference(self.journal.count + 1, self._enabled(), end)
 
@@ -152,9 +164,9 @@ class Verifier:
         if not self._is_next_step(event) or (now / SECOND != expected.time and self._compares_times):
             self._differ(self.journal.count)
         if result != expected.result and (self._compares_times or not isinstance(result, float)):
-            if result is not None:
+            if result is not None and not isinstance(expected.result, str):
                 self._differ(self.journal.count)
-            self._lacks_result = True
+            self._lacks_result = True  # what an operation raised, and what it found, is told afterwards
         shown = describe(*place)
         if shown != expected.place and expected.place:
             self.moved.add(shown.rpartition(":")[0])
@@ -178,11 +190,8 @@ class Verifier:
         return None
 
     def _after_the_end(self) -> None:
-        if self._goes_on:
-            return
-        if self._cut_off:
-            self.kernel.stop(Ending.TRACE_ENDED)
-        self._differ(self.journal.count)
+        if not self._goes_on:
+            self._differ(self.journal.count)
 
     def _differ(self, number: int, instead: str | None = None) -> NoReturn:
         self.difference = Difference(number, self._enabled(), instead)

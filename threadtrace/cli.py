@@ -4,19 +4,37 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 
 import click
 
-from threadtrace.commands.replay import replay
-from threadtrace.commands.run import run
-from threadtrace.commands.show import show
-from threadtrace.commands.shrink import shrink
+from threadtrace import __version__
+
+#: Each in a module of `threadtrace.commands`.
+_COMMANDS = ("run", "replay", "shrink", "show")
+
+
+class Commands(click.Group):
+    """Imports a command only when it is wanted: most of the time of a short run is spent on imports."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which they are used."""
+        return [*_COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a module of the same name."""
+        if cmd_name not in _COMMANDS:
+            return None
+        found: click.Command = getattr(import_module(f"threadtrace.commands.{cmd_name}"), cmd_name)
+        return found
 
 
 @click.group(
-    invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(package_name="threadtrace")
+@click.version_option(__version__, package_name="threadtrace")
 @click.pass_context
 def commands(context: click.Context) -> None:
     """Run threaded Python programs under a scheduler that you control.
@@ -32,12 +50,6 @@ def commands(context: click.Context) -> None:
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
-
-
-commands.add_command(run)
-commands.add_command(replay)
-commands.add_command(show)
-commands.add_command(shrink)
 
 
 def main() -> None:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from tracer.events import Event
 
 
+#: A seed: what fits into a schedule.
+SEED = click.IntRange(min=-(1 << 63), max=(1 << 63) - 1)
+
+
 def execute(job: Job, path: str, *, as_json: bool, quiet: bool, check: bool = False) -> Outcome:
     """Executes a job whose trace the user calls `path`, and prints its events and its outcome, or one JSON object.
 
@@ -102,7 +106,7 @@ def exit_status(outcome: Outcome) -> int:
 def default_trace(program: str, module: bool) -> str:
     """The name of the trace of a program, in the current folder."""
     name = program.rpartition(".")[2] if module else os.path.splitext(os.path.basename(program))[0]
-    return (name or "program") + ".trace"
+    return (name if name and name.isprintable() and os.path.basename(name) == name else "program") + ".trace"
 
 
 def check_writable(path: str) -> None:

@@ -9,11 +9,14 @@ import click
 from replay.job import Job, Replay
 from replay.program import ProgramError, compile_file
 from replay.recording import Recording, RecordingError, is_recording, open_recording
-from replay.schedule import Settings
+from replay.schedule import PREFIX, Settings
 from replay.script import ScriptError, read_script
 from replay.settings import CLOCK_NAMES, HASH_SEED, MAX_POINTS
 from threadtrace import __version__
 from threadtrace.executing import check_writable, default_trace
+
+#: Systems bound an argument at 128 KiB, and the host's holds more than the schedule.
+_LONGEST_ARGUMENT = 100_000
 
 
 class RecordingCommand(click.Command):
@@ -45,6 +48,8 @@ class RecordingCommand(click.Command):
 
 def read(source: str) -> Recording | None:
     """The recording, read and checked; None for a script."""
+    if source.startswith(PREFIX) and len(source) > _LONGEST_ARGUMENT:
+        raise click.UsageError("the schedule is too long for a command line: put it into a file, and name that")
     try:
         if not is_recording(source):
             read_script(source)
@@ -67,19 +72,26 @@ def _short(source: str) -> str:
     return source if len(source) < 60 else source[:40] + "…"
 
 
+def absolute(source: str) -> str:
+    """The recording, wherever the program goes meanwhile."""
+    return source if source.startswith(PREFIX) else os.path.abspath(source)
+
+
 def program_of(
     source: str, known: Recording | None, program: tuple[str, ...], module: bool
 ) -> tuple[tuple[str, ...], bool]:
     """The program that goes with a recording and its arguments, and whether it is a module."""
+    hint = ""
     if known is not None and not program and known.header is not None:
+        hint = f"; so it was called when {_short(source)} was made: name it after the trace if it is elsewhere"
         program, module = (known.header.program, *known.header.arguments), known.header.module
-    if not program:
+    if not program or not program[0]:
         raise click.UsageError(f"name the PROGRAM to run: {_short(source)} does not know it")
     if not module:
         try:
             compile_file(program[0])
         except ProgramError as error:
-            raise click.ClickException(str(error)) from None
+            raise click.ClickException(f"{error}{hint}") from None
     return program, module
 
 

@@ -39,7 +39,7 @@ def print_outcome(outcome: Outcome, verdict: Verdict) -> None:
         click.echo(note)
     for warning in outcome.warnings:
         click.secho(f"warning: {warning}", fg="yellow")
-    if verdict in _VERDICTS and outcome.ending in (Ending.COMPLETED, Ending.TRACE_ENDED):
+    if verdict in _VERDICTS and outcome.ending is Ending.COMPLETED:
         text, colour = _VERDICTS[verdict]
         click.secho(text, fg=colour, bold=True)
     click.secho(
@@ -108,7 +108,8 @@ def _print_divergence(divergence: Divergence) -> None:
     click.secho(f"diverged at event {divergence.number:,}", fg="red", bold=True)
     click.echo(f"  expected  {divergence.expected}")
     click.echo(f"  actual    {divergence.actual}")
-    click.echo(f"  the last event that was the same: {divergence.last_common}")
+    if divergence.last_common:
+        click.echo(f"  the last event that was the same: {divergence.last_common}")
     if divergence.expected_enabled is not None:
         click.echo(f"  could go on in the recording: {', '.join(divergence.expected_enabled) or 'nobody'}")
     click.echo(f"  could go on now: {', '.join(divergence.actual_enabled) or 'nobody'}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from replay.job import HOST_FAILED
+from replay.job import HOST_FAILED, how_far
 from tracer.events import last_in_words
 from tracer.outcome import Ending, Failure, FailureKind, Outcome, crash
 from tracer.trace import TraceError, TraceReader, end_trace
@@ -72,7 +72,7 @@ def run_host(job: Job, show: Callable[[Event], None]) -> Outcome:
             os.replace(previous, job.trace)
     if process.returncode == HOST_FAILED:
         raise SystemExit(2)
-    return follower.outcome or follower.end(_killed(process.returncode, follower, unresponsive, job.time_limit))
+    return follower.outcome or follower.end(_killed(process.returncode, follower, unresponsive, job))
 
 
 class _Follower:
@@ -176,14 +176,14 @@ def _end_debugged(process: subprocess.Popen[bytes]) -> None:
         process.wait(_GRACE)
 
 
-def _killed(status: int, follower: _Follower, unresponsive: bool, time_limit: float) -> Outcome:
+def _killed(status: int, follower: _Follower, unresponsive: bool, job: Job) -> Outcome:
     """The outcome of a host that could not write one."""
     if unresponsive:
         ending = Ending.TIME
         failure = Failure(
             kind=FailureKind.LIVELOCK,
             fingerprint=f"{FailureKind.LIVELOCK.value}-{status}",
-            message=f"the program did not end within {time_limit:g} s and could not be stopped from inside: "
+            message=f"the program did not end within {job.time_limit:g} s and could not be stopped from inside: "
             f"it computes, or waits, in a C function; {follower.last}",
         )
     else:
@@ -196,4 +196,5 @@ def _killed(status: int, follower: _Follower, unresponsive: bool, time_limit: fl
         threads=follower.threads,
         failures=[failure],
         virtual_time=follower.time,
+        notes=[how_far(follower.events, job.replay.steps)] if job.replay is not None and job.replay.steps else [],
     )

@@ -19,14 +19,14 @@ from types import ModuleType
 from typing import Any
 
 from tracer import real
-from tracer.primitives import barrier, clock, condition, event, semaphore, thread
+from tracer.primitives import barrier, clock, condition, event, hashes, semaphore, thread
 from tracer.primitives.import_lock import ImportLock
 from tracer.primitives.local import local
 from tracer.primitives.lock import Lock
 from tracer.primitives.rlock import RLock
 
 _METHODS: dict[type, dict[str, Any]] = {
-    threading.Thread: thread.METHODS,
+    threading.Thread: thread.METHODS | {"__hash__": hashes.hash_in_order},
     threading.Condition: condition.METHODS,
     threading.Semaphore: semaphore.METHODS,
     threading.BoundedSemaphore: semaphore.BOUNDED_METHODS,
@@ -48,6 +48,7 @@ _REPLACEMENTS: list[tuple[Any, Any]] = [
     (_thread.start_new, thread.start_new_thread),  # obsolete
     (threading.enumerate, thread.enumerate_),
     (threading.active_count, thread.active_count),
+    (hashes._register_atexit, hashes.register_atexit),
     # The one in C blocks the OS thread; the one in Python is built on a semaphore.
     (_queue.SimpleQueue, queue._PySimpleQueue),  # type: ignore[attr-defined]
     *clock.FUNCTIONS,
@@ -81,6 +82,7 @@ def install() -> None:
     if hasattr(threading, "_thread_local_info"):  # 3.13: how a thread that nobody made a Thread for knows its own
         _replace(threading, "_thread_local_info", local())
     _replace(importlib._bootstrap, "_thread", _for_importlib())
+    hashes.patch_futures()
 
 
 def uninstall() -> None:

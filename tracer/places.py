@@ -100,6 +100,11 @@ def shown_path(filename: str) -> str:
     return path
 
 
+def full_path(shown: str) -> str:
+    """The file that `shown_path` shows so, wherever the program has gone since."""
+    return os.path.join(_FOLDER, shown)
+
+
 def describe(code: CodeType, offset: int) -> str:
     """`file:line` of an instruction."""
     return f"{shown_path(code.co_filename)}:{line_of(code, offset)}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import IO, Self, TypeVar
+from typing import IO, Annotated, Self, TypeVar
 
 import msgspec
 
@@ -17,6 +17,9 @@ from tracer.outcome import Outcome
 
 #: Version of the format; a reader refuses others.
 FORMAT = 1
+
+#: Any seed fits this, in a trace and in a schedule.
+_Seed = Annotated[int, msgspec.Meta(ge=-(1 << 63), le=(1 << 63) - 1)]
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -28,7 +31,7 @@ class Header(msgspec.Struct, frozen=True):
     program: str
     arguments: list[str]
     module: bool
-    seed: int
+    seed: _Seed
     strategy: str
     preempt: str
     clock: str
@@ -45,6 +48,9 @@ _T = TypeVar("_T")
 
 #: No line of a trace is longer; a file without line ends must not be read into memory whole.
 _LONGEST_LINE = 1 << 24
+
+#: What decoding raises for what is damaged: not JSON, not what it should be, not UTF-8, nested too deeply.
+_DAMAGED = (msgspec.DecodeError, UnicodeError, RecursionError)
 
 #: How much is read at a time.
 _BLOCK = 1 << 16
@@ -133,7 +139,7 @@ class TraceReader:
     def _decode_header(self, line: bytes) -> Header:
         try:
             header = _header.decode(line)
-        except msgspec.DecodeError as error:
+        except _DAMAGED as error:
             self.close()
             raise TraceError(f"{self.path}:1: is not a threadtrace trace: {error}") from None
         if header.threadtrace != FORMAT:
@@ -147,7 +153,7 @@ class TraceReader:
     def _decode(self, decoder: msgspec.json.Decoder[_T], line: bytes) -> _T:
         try:
             return decoder.decode(line)
-        except msgspec.DecodeError as error:
+        except _DAMAGED as error:
             raise TraceError(f"{self.path}:{self._line}: the trace is damaged: {error}") from None
 
 
@@ -160,7 +166,7 @@ def outcome_of(path: str) -> Outcome | None:
         begin = size = file.seek(0, os.SEEK_END)
         tail = b""
         while begin and b"\n" not in tail[:-1] and len(tail) < _LONGEST_LINE:
-            begin = max(0, begin - _BLOCK)
+            begin = max(0, begin - max(_BLOCK, len(tail)))
             file.seek(begin)
             tail = file.read(size - begin)
     line = tail[tail.rfind(b"\n", 0, -1) + 1 :]
@@ -168,7 +174,7 @@ def outcome_of(path: str) -> Outcome | None:
         return None
     try:
         return _outcome.decode(line)
-    except msgspec.DecodeError as error:
+    except _DAMAGED as error:
         raise TraceError(f"{path}: the trace is damaged: its last line: {error}") from None
 
 

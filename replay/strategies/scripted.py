@@ -1,8 +1,12 @@
-"""Makes what a script asks for happen.
+"""Makes what a script asks for happen, and between its steps as little else as possible.
 
-While a step is yet to happen, its thread goes first. Another thread goes on only while that one cannot, and is held
-back where its pending operation is its own next step, whose turn has not come. When all enabled threads are held back,
-time passes; when that helps nobody, the script cannot happen, and the execution stops.
+While a step is yet to happen, its thread goes first. If it sleeps, or is to time out, time passes; if another thread is
+in its way, that one goes on. Only if neither helps do others: first those that the script does not name, such as a
+main thread that has yet to start somebody, and last those whose steps are all done. So two lines are enough for two
+threads that hold a lock each.
+
+A thread is held back where its next operation is its own next step, whose turn has not come. When all enabled threads
+are held back, time passes; when that helps nobody, the script cannot happen, and the execution stops.
 
 What is matched before an operation is the pending operation, of which object and line are known; after it, the event.
 """
@@ -14,7 +18,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from greenlet import getcurrent
 
+from replay.blocked import in_the_way
+from replay.realign import OUTCOMES
 from replay.strategies.no_preemption import NoPreemption
+from replay.strategies.round_robin import RoundRobin
 from tracer.names import numbered
 from tracer.outcome import Divergence, Ending
 from tracer.places import line_of, shown_path, user_frame
@@ -31,6 +38,20 @@ if TYPE_CHECKING:
     from tracer.runtime import OperationResult
 
 
+#: Thread, operation, object, file and line.
+_Operation = tuple[str, str, str | None, str, int]
+
+#: Operations that begin a wait, which ends with another operation.
+_BEGIN = frozenset(["time.sleep", "condition.wait", "event.wait", "barrier.wait"])
+
+#: Of these every execution begins a wait, so that one that was executed will not be executed again before its outcome.
+_ENDED_BY_OTHERS = frozenset(["time.sleep", "condition.wait"])
+
+#: After this many choices in which no step has happened the threads take turns: one of them may poll for ever until
+#: another one, that was thought to disturb, has done something.
+_PATIENCE = 2000
+
+
 class Scripted:
     """A strategy, and a recorder that writes to `journal`. `then` chooses where the script says nothing.
 
@@ -43,6 +64,11 @@ class Scripted:
         self._journal = journal
         self._script = script
         self._then = then or NoPreemption().choose
+        self._in_turn = RoundRobin().choose
+        self._patience = _PATIENCE
+        #: Operation of the last event of each thread.
+        self._last: dict[Thread, str] = {}
+        self._named = {step.thread for step in script.steps} | {one.thread for pair in script.orders for one in pair}
         self._position = 0
         #: How often the current step has happened.
         self._times = 0
@@ -76,23 +102,63 @@ class Scripted:
         """The thread of the next step, or one that is not held back."""
         while True:
             free = {thread: None for thread in enabled if not self._is_held(thread)}
-            if free:
-                return self._among(free, current)
-            before = len(enabled)
-            self.kernel.clock.hurry(self.kernel)
-            if len(enabled) == before:
-                self._cannot_happen()
-
-    def _among(self, free: dict[Thread, None], current: Thread) -> Thread:
-        step = self._step
-        if step is not None:
-            wanted = next((thread for thread in self.kernel.program_threads if thread.label == step.thread), None)
+            wanted = self._who_helps(self._next_thread(), free)
             if wanted is not None and wanted in free:
                 return wanted
-            owner: Thread | None = getattr(wanted.target, "owner", None) if wanted is not None else None
-            if owner is not None and owner in free:  # it holds what the wanted thread waits for
-                return owner
-        return self._then(free, current) if len(free) > 1 else next(iter(free))
+            if free and not (wanted is not None and self._is_sleeping(wanted)):
+                return self._among(free, current)
+            before = self.kernel.changes
+            self.kernel.clock.hurry(self.kernel)
+            if self.kernel.changes == before:
+                if free:
+                    return self._among(free, current)
+                self._cannot_happen()
+
+    def _next_thread(self) -> Thread | None:
+        """The thread that is to do something next, if it exists."""
+        step = self._step or (self._orders[0][0] if self._orders else None)
+        if step is None:
+            return None
+        return next((thread for thread in self.kernel.program_threads if thread.label == step.thread), None)
+
+    def _who_helps(self, thread: Thread | None, free: dict[Thread, None]) -> Thread | None:
+        """The thread itself, if it can go on or sleeps; or who is in the way of it, and of that one, and so on."""
+        seen = set()
+        while thread is not None and thread not in seen and thread not in free and not self._is_sleeping(thread):
+            seen.add(thread)
+            others = (
+                in_the_way(self.kernel, thread) if not thread.finished and thread not in self.kernel.enabled else ()
+            )
+            thread = next((other for other in others if other in self.kernel.threads), None)
+        return thread
+
+    def _is_sleeping(self, thread: Thread) -> bool:
+        """Whether time is what a thread waits for: it sleeps, or the script wants its wait to time out."""
+        step = self._step
+        wanted = step.operation if step is not None and step.thread == thread.label else ""
+        runs_out = wanted.endswith(".timeout") and wanted in OUTCOMES.get(thread.operation, ())
+        return thread.alarm > 0 and (thread.operation == "time.sleep" or runs_out)
+
+    def _among(self, free: dict[Thread, None], current: Thread) -> Thread:
+        """Nobody helps, as far as is known: one of those that disturb the script least."""
+        if len(free) == 1:
+            return next(iter(free))
+        if self._step is None and not self._orders:
+            return self._then(free, current)
+        self._patience -= 1
+        if self._patience < 0:
+            return self._in_turn(free, current)
+        least = min(map(self._disturbs, free))
+        return self._then({thread: None for thread in free if self._disturbs(thread) == least}, current)
+
+    def _disturbs(self, thread: Thread) -> int:
+        """How little the script wants a thread to go on: it is not named in it, it has steps to do, or has none."""
+        if thread.label not in self._named:
+            return 0
+        return 1 if self._next_step_of(thread) is not None else 2
+
+    def _next_step_of(self, thread: Thread) -> Step | None:
+        return next((one for one in self._script.steps[self._position :] if one.thread == thread.label), None)
 
     def _is_held(self, thread: Thread) -> bool:
         step = self._step
@@ -100,18 +166,27 @@ class Scripted:
         for first, second in self._orders:
             if second.thread == thread.label:
                 pending = pending or self._pending(thread)
-                if second.matches(*pending) and self._happened[second] + 1 >= (second.nth or 1):
-                    return first.thread != thread.label or not first.matches(*pending)
+                if _match(second, pending) and self._happened[second] + 1 >= (second.nth or 1):
+                    return first.thread != thread.label or not _match(first, pending)
         if step is None or step.thread == thread.label:
             return False
-        following = next((one for one in self._script.steps[self._position :] if one.thread == thread.label), None)
+        following = self._next_step_of(thread)
         if following is None:
             return False
         pending = pending or self._pending(thread)
-        return following.matches(*pending) and (not following.nth or self._happened[following] + 1 == following.nth)
+        return _match(following, pending) and (not following.nth or self._happened[following] + 1 == following.nth)
 
-    def _pending(self, thread: Thread) -> tuple[str, str, str | None, str, int]:
-        """Thread, operation, object, file and line that a thread stands before."""
+    def _pending(self, thread: Thread) -> list[_Operation]:
+        """What a thread may execute next, as far as that can be told."""
+        name, operation, label, file, line = self._stands_before(thread)
+        outcomes = OUTCOMES.get(operation, ())
+        if operation in _BEGIN and self._last.get(thread) != operation:
+            outcomes = ()  # it has not begun to wait
+        elif operation in _ENDED_BY_OTHERS:
+            return [(name, outcome, label, file, line) for outcome in outcomes]
+        return [(name, one, label, file, line) for one in (operation, *outcomes)]
+
+    def _stands_before(self, thread: Thread) -> _Operation:
         labels = self.kernel.labels
         target: Any = thread.target
         label = labels.known(target)
@@ -132,6 +207,7 @@ class Scripted:
         """The next event, which may be what a step asks for."""
         self._journal.record(event)
         thread, operation, target, _, place, _, _ = event
+        self._last[thread] = operation
         label = target._threadtrace_label[1] if target is not None else None
         happened = (thread.label, operation, label, *_shown(place))
         for step in self._counted:
@@ -146,6 +222,7 @@ class Scripted:
         wanted = self._step
         if wanted is not None and wanted.matches(*happened) and self._happened[wanted] in (0, wanted.nth):
             self._times += 1
+            self._patience = _PATIENCE
             if self._times == wanted.times:
                 self._times = 0
                 self._position += 1
@@ -195,6 +272,10 @@ class Scripted:
             last_common="",
             causes=[cause],
         )
+
+
+def _match(step: Step, pending: list[_Operation]) -> bool:
+    return any(step.matches(*one) for one in pending)
 
 
 def _shown(place: Place) -> tuple[str, int]:

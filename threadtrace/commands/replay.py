@@ -9,8 +9,16 @@ import click
 from replay.debugger.breaks import BreakError, parse_line, parse_operation
 from replay.job import Replay, Stops
 from replay.settings import STRATEGY_NAMES, TIME_LIMIT
-from threadtrace.executing import execute, exit_status
-from threadtrace.recordings import RecordingCommand, default_replay, program_of, read, refuse_itself, replay_job
+from threadtrace.executing import SEED, execute, exit_status
+from threadtrace.recordings import (
+    RecordingCommand,
+    absolute,
+    default_replay,
+    program_of,
+    read,
+    refuse_itself,
+    replay_job,
+)
 
 
 @click.command(cls=RecordingCommand, context_settings={"allow_interspersed_args": False})
@@ -24,7 +32,7 @@ from threadtrace.recordings import RecordingCommand, default_replay, program_of,
 @click.option(
     "--first", type=click.IntRange(min=0), help="Follow only so many events: `--first 20 --then round-robin`."
 )
-@click.option("--seed", type=int, default=0, help="Seed of the strategy of `--then`: `--then random --seed 7`.")
+@click.option("--seed", type=SEED, default=0, help="Seed of the strategy of `--then`: `--then random --seed 7`.")
 @click.option(
     "--trace", type=click.Path(), help="Where the new trace goes [default: PROGRAM's name with .replay.trace]."
 )
@@ -93,7 +101,16 @@ def replay(
     stops = _stops(stop_at, lines, operations, None if module else program[0]) if debugged else None
     path = trace or default_replay(recording, program[0], module, "replay")
     refuse_itself(path, recording)
-    what = Replay(recording, script=known is None, realign=realign, then=then, then_seed=seed, limit=first, stops=stops)
+    what = Replay(
+        absolute(recording),
+        script=known is None,
+        realign=realign,
+        then=then,
+        then_seed=seed,
+        limit=first,
+        steps=len(known.schedule.steps) if known is not None and not realign and then is None else 0,
+        stops=stops,
+    )
     limit = 0.0 if debugged else time_limit
     job = replay_job(what, known, program, module, path, time_limit=limit, output_to_stderr=as_json)
     status = exit_status(execute(job, path, as_json=as_json, quiet=quiet or debugged))

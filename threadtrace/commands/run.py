@@ -11,12 +11,12 @@ from replay.job import Job
 from replay.program import ProgramError, compile_file
 from replay.settings import CLOCK_NAMES, HASH_SEED, MAX_POINTS, STRATEGY_NAMES, TIME_LIMIT
 from threadtrace import __version__
-from threadtrace.executing import check_writable, default_trace, execute, exit_status
+from threadtrace.executing import SEED, check_writable, default_trace, execute, exit_status
 
 
 @click.command(context_settings={"allow_interspersed_args": False})
 @click.option("-m", "module", is_flag=True, help="PROGRAM is a module: `threadtrace run -m package.module`.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the strategy: `--seed 7`.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Seed of the strategy: `--seed 7`.")
 @click.option(
     "--strategy",
     type=click.Choice(STRATEGY_NAMES),

@@ -13,7 +13,15 @@ import msgspec
 
 from replay.job import Replay
 from replay.shrink.job import BEST, Result, ShrinkJob
-from threadtrace.recordings import RecordingCommand, default_replay, program_of, read, refuse_itself, replay_job
+from threadtrace.recordings import (
+    RecordingCommand,
+    absolute,
+    default_replay,
+    program_of,
+    read,
+    refuse_itself,
+    replay_job,
+)
 from threadtrace.report import print_shrunk
 from threadtrace.shrinking import run_shrinking
 
@@ -73,7 +81,7 @@ def shrink(
     refuse_itself(path, recording)
     with tempfile.TemporaryDirectory(prefix="threadtrace-") as folder:
         scratch = os.path.join(folder, "attempt.trace")
-        job = replay_job(Replay(recording), known, program, module, scratch, time_limit=_ONE_EXECUTION)
+        job = replay_job(Replay(absolute(recording)), known, program, module, scratch, time_limit=_ONE_EXECUTION)
         result = _with_progress(ShrinkJob(job, executions, time_limit), as_json=as_json)
         kept = os.path.exists(scratch + BEST)
         if kept:

@@ -48,7 +48,7 @@ def wait(self: Any, timeout: float | None = None) -> int:
     if timeout is None:
         timeout = self._timeout
     model = model_of(self)
-    runtime.reach("barrier.wait", self, _admits(self), model.queue, self._count)
+    runtime.reach("barrier.wait", self, _admits(self), model.queue)  # how many are there is known afterwards
     if self._state < 0:
         runtime.amend("BrokenBarrierError")
         raise BrokenBarrierError
