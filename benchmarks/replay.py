@@ -25,9 +25,9 @@ import msgspec
 
 from benchmarks.speed import LOOPS, contended_lock, seconds
 from replay.execution import Execution
+from replay.following.schedule import recorded, settings_of
 from replay.job import Job, Replay
 from replay.plan import make_plan
-from replay.schedule import recorded, settings_of
 from tracer import patch
 from tracer.journal import Journal
 from tracer.labels import Labels

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import msgspec
 
 from replay.blocked import fingerprint, running, waiting_of
-from replay.divergence import THIS_PYTHON, digests
 from replay.execution import Execution
+from replay.following.schedule import LONGEST_IN_TRACE, recorded, settings_of
+from replay.following.sources import THIS_PYTHON, digests
 from replay.job import HOST_FAILED, Job
 from replay.plan import make_plan
 from replay.program import ProgramError, prepare
-from replay.schedule import LONGEST_IN_TRACE, recorded, settings_of
 from tracer import patch, real
 from tracer.forked import first_in_child
 from tracer.journal import Journal, TraceFull

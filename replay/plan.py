@@ -6,29 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from replay.divergence import explain, same_python, unchanged
-from replay.expected import Expected
-from replay.job import how_far
-from replay.realign import Realign
-from replay.recording import open_recording
-from replay.script import read_script
 from replay.strategies import STRATEGIES
-from replay.strategies.follow import Follow
-from replay.strategies.scripted import Scripted
-from replay.verify import Verifier
-from tracer.outcome import Ending, Outcome
-from tracer.places import shown_path
 
 if TYPE_CHECKING:
     from replay.debugger.session import Session
-    from replay.job import Job, Replay, Stops
+    from replay.job import Job
     from replay.kernel import Kernel
-    from replay.recording import Recording
     from replay.strategies import Strategy
     from tracer.events import Recorder
     from tracer.journal import Journal
+    from tracer.outcome import Outcome
 
 
 def _nothing(kernel: Kernel) -> None:
@@ -51,105 +38,8 @@ class Plan:
 
 def make_plan(job: Job, journal: Journal) -> Plan:
     """The plan for a job. Raises RecordingError for what cannot be replayed."""
-    plan = _plan(job, journal)
-    if job.replay is not None and job.replay.stops is not None:
-        _debug(plan, job, journal, job.replay.stops)
-    return plan
-
-
-def _plan(job: Job, journal: Journal) -> Plan:
-    replay = job.replay
-    if replay is None:
+    if job.replay is None:
         return Plan(STRATEGIES[job.strategy](job.seed), journal)
-    if replay.script:
-        return _scripted(replay, journal)
-    recording = open_recording(replay.source)
-    if replay.realign:
-        return _realigned(recording, journal)
-    return _verified(replay, recording, journal, STRATEGIES[job.strategy](job.seed) if replay.check else None)
+    from replay.following.plans import replay_plan  # most executions follow nothing, and start the faster for it
 
-
-def _debug(plan: Plan, job: Job, journal: Journal, stops: Stops) -> None:
-    """Has the user look on."""
-    from replay.debugger.session import Session
-
-    length = plan.recorder.limit if isinstance(plan.recorder, Verifier) else 0
-    session = plan.debugger = plan.recorder = Session(plan.recorder, journal, stops, job.program, length)
-    begin, end = plan.begin, plan.end
-
-    def begin_both(kernel: Kernel) -> None:
-        session.kernel = kernel
-        begin(kernel)
-
-    plan.begin = begin_both
-    plan.end = lambda outcome: session.finish(end(outcome))
-
-
-def _verified(replay: Replay, recording: Recording, journal: Journal, strategy: Strategy | None) -> Plan:
-    """Follows the recording and compares; `strategy` is one that is to do the same by itself."""
-    then = STRATEGIES[replay.then](replay.then_seed).choose if replay.then is not None else None
-    verifier = Verifier(
-        journal,
-        recording.schedule,
-        Expected(recording.path) if recording.path is not None else None,
-        limit=replay.limit,
-        goes_on=then is not None,
-        cut_off=recording.cut_off,
-        unchanged=recording.outcome is not None
-        and same_python(recording.settings.python)
-        and unchanged(recording.outcome.sources),
-    )
-
-    def begin(kernel: Kernel) -> None:
-        verifier.kernel = kernel
-
-    def end(outcome: Outcome) -> Outcome:
-        verifier.finish(outcome.ending)
-        notes = [*outcome.notes]
-        notes += [f"{was} is now called {now}" for was, now in verifier.objects.renamed if "@" not in was]
-        notes += [f"lines of {file} have moved since the recording" for file in sorted(verifier.moved)]
-        failures = outcome.failures
-        if outcome.ending is Ending.TRACE_ENDED:
-            notes.append("the recording ends here: " + _how_it_was_cut_off(recording))
-            failures = [*failures, *(recording.outcome.failures if recording.outcome is not None else [])]
-        divergence = explain(verifier, recording.outcome)
-        if divergence is None and not replay.check:
-            notes.append(how_far(verifier.count, verifier.limit, replay.then))
-        return msgspec.structs.replace(outcome, divergence=divergence, notes=notes, failures=failures)
-
-    return Plan(strategy or Follow(verifier, then), verifier, begin, end)
-
-
-def _scripted(replay: Replay, journal: Journal) -> Plan:
-    """Makes a script happen."""
-    then = STRATEGIES[replay.then](replay.then_seed).choose if replay.then is not None else None
-    scripted = Scripted(journal, read_script(replay.source, shown_path(replay.source)), then)
-
-    def begin(kernel: Kernel) -> None:
-        scripted.kernel = kernel
-        kernel.always_ask()
-
-    def end(outcome: Outcome) -> Outcome:
-        scripted.finish()
-        return msgspec.structs.replace(
-            outcome, divergence=scripted.divergence, notes=[*outcome.notes, *scripted.notes()]
-        )
-
-    return Plan(scripted, scripted, begin, end)
-
-
-def _how_it_was_cut_off(recording: Recording) -> str:
-    ending = recording.outcome.ending if recording.outcome is not None else Ending.KILLED
-    return {
-        Ending.TIME: "the program's time was up",
-        Ending.INTERRUPTED: "the program was interrupted",
-    }.get(ending, "the program was killed, or the file was cut off")
-
-
-def _realigned(recording: Recording, journal: Journal) -> Plan:
-    realign = Realign(journal, recording.schedule)
-
-    def end(outcome: Outcome) -> Outcome:
-        return msgspec.structs.replace(outcome, notes=[*outcome.notes, *realign.notes()])
-
-    return Plan(realign, realign, end=end)
+    return replay_plan(job, job.replay, journal)

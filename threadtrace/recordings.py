@@ -6,11 +6,11 @@ import os
 
 import click
 
+from replay.following.recording import Recording, RecordingError, is_recording, open_recording
+from replay.following.schedule import PREFIX, Settings
+from replay.following.script import ScriptError, read_script
 from replay.job import Job, Replay
 from replay.program import ProgramError, compile_file
-from replay.recording import Recording, RecordingError, is_recording, open_recording
-from replay.schedule import PREFIX, Settings
-from replay.script import ScriptError, read_script
 from replay.settings import CLOCK_NAMES, HASH_SEED, MAX_POINTS
 from threadtrace import __version__
 from threadtrace.executing import check_writable, default_trace

@@ -110,10 +110,10 @@ def _signal_name(number: int) -> str:
 class Outcome(msgspec.Struct, frozen=True):
     """The last line of a trace.
 
-    `exit_status` is the program's own, None where it did not come to one. `abandoned` are the daemon threads that
-    were still alive at the end. `waiting` says where each thread stood when the execution was stopped from outside.
-    `schedule` is the order of the events as text (see `replay.schedule`), `sources` a digest of each source file of the
-    user's, `notes` what a replay has to say. `variable` holds what differs from run to run.
+    `exit_status` is the program's own, None where it did not come to one. `abandoned` are the daemon threads that were
+    still alive at the end. `waiting` says where each thread stood when the execution was stopped from outside.
+    `schedule` is the order of the events as text (see `replay.following.schedule`), `sources` a digest of each source
+    file of the user's, `notes` what a replay has to say. `variable` holds what differs from run to run.
     """
 
     ending: Ending

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
+from replay.following.schedule import of_trace, with_paths
 from replay.host import Host
 from replay.job import HOST_FAILED
 from replay.plan import Plan
 from replay.program import prepare
-from replay.schedule import of_trace, with_paths
 from replay.shrink.commute import switches
 from replay.shrink.watch import Log, Watched, log_of
 from tracer import real
@@ -33,8 +33,8 @@ from tracer.outcome import Ending, Outcome, crash
 from tracer.trace import TraceError, TraceReader, end_trace, outcome_of
 
 if TYPE_CHECKING:
+    from replay.following.schedule import Path, Schedule
     from replay.job import Job
-    from replay.schedule import Path, Schedule
     from replay.strategies import Strategy
     from tracer.events import Event
     from tracer.journal import Journal

@@ -15,7 +15,7 @@ from replay.strategies.no_preemption import NoPreemption
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from replay.schedule import Path
+    from replay.following.schedule import Path
     from replay.shrink.attempts import Attempt, Attempts
     from replay.thread import Thread
 

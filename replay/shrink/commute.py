@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from replay.schedule import Path
+    from replay.following.schedule import Path
     from tracer.events import Event
 
 Steps = list[tuple["Event", "Path"]]

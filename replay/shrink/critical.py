@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from replay.strategies.ordered import Ordered
 
 if TYPE_CHECKING:
-    from replay.schedule import Path
+    from replay.following.schedule import Path
     from replay.shrink.attempts import Attempt, Attempts
     from replay.thread import Thread
     from tracer.events import Event

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from replay.divergence import explain
-from replay.expected import Expected
+from replay.following.divergence import explain
+from replay.following.expected import Expected
+from replay.following.recording import open_recording
+from replay.following.verify import Verifier
 from replay.job import HOST_FAILED
 from replay.plan import Plan
-from replay.recording import open_recording
 from replay.shrink.attempts import Attempt, Attempts, BudgetSpent
 from replay.shrink.certify import cheaper
 from replay.shrink.commute import commuted
@@ -28,7 +29,6 @@ from replay.shrink.watch import Watched, as_switches
 from replay.strategies.constrained import Constrained
 from replay.strategies.follow import Follow
 from replay.strategies.ordered import Ordered
-from replay.verify import Verifier
 from tracer import patch, real
 
 if TYPE_CHECKING:

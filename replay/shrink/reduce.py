@@ -8,7 +8,7 @@ from replay.shrink.watch import as_switches
 from replay.strategies.constrained import Constrained
 
 if TYPE_CHECKING:
-    from replay.schedule import Path
+    from replay.following.schedule import Path
     from replay.shrink.attempts import Attempt, Attempts
     from replay.strategies.constrained import Switches
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from replay.schedule import Path
+from replay.following.schedule import Path
 
 if TYPE_CHECKING:
     from replay.strategies import Choose

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from replay.strategies.no_preemption import NoPreemption
 
 if TYPE_CHECKING:
-    from replay.schedule import Path
+    from replay.following.schedule import Path
     from replay.thread import Thread
 
 #: Thread and number of its operations so far -> the thread that goes first then.

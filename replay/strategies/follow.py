@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from replay.following.verify import Verifier
     from replay.strategies import Choose
     from replay.thread import Thread
-    from replay.verify import Verifier
 
 
 class Follow:

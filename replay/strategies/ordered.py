@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from replay.schedule import Path
+    from replay.following.schedule import Path
     from replay.thread import Thread
 
 

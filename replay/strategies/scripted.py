@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from greenlet import getcurrent
 
 from replay.blocked import in_the_way
-from replay.realign import OUTCOMES
+from replay.following.realign import OUTCOMES
 from replay.strategies.no_preemption import NoPreemption
 from replay.strategies.round_robin import RoundRobin
 from tracer.names import numbered
@@ -29,8 +29,8 @@ from tracer.primitives.model import birth_of
 from tracer.real import getframe
 
 if TYPE_CHECKING:
+    from replay.following.script import Script, Step
     from replay.kernel import Kernel
-    from replay.script import Script, Step
     from replay.strategies import Choose
     from replay.thread import Thread
     from tracer.events import Place, RawEvent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from replay.schedule import decode
+from replay.following.schedule import decode
 from replay.shrink.commute import commuted, switches
 from tests.replay.shrink.support import failing_seed, shrunk
 from tests.support import command, trace_lines

@@ -7,9 +7,9 @@ import time
 import msgspec
 import pytest
 
-from replay.recording import RecordingError, is_recording, open_recording
-from replay.schedule import LONGEST_IN_TRACE, decode
-from tests.replaying import example, trace
+from replay.following.recording import RecordingError, is_recording, open_recording
+from replay.following.schedule import LONGEST_IN_TRACE, decode
+from tests.replay.following.support import example, trace
 
 
 @pytest.fixture(scope="module")

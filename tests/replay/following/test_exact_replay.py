@@ -3,7 +3,7 @@
 import pytest
 
 from replay.strategies import STRATEGIES
-from tests.replaying import EXAMPLE_RUNS, PROGRAMS, example, name_of, program, replayed, trace
+from tests.replay.following.support import EXAMPLE_RUNS, PROGRAMS, example, name_of, program, replayed, trace
 from tests.support import EXAMPLES, command, trace_lines
 from tracer.runtime import door
 

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from replay.divergence import digests
 from replay.execution import Execution
+from replay.following.recording import open_recording
+from replay.following.schedule import recorded, settings_of
+from replay.following.sources import digests
 from replay.job import Job, Replay
 from replay.plan import make_plan
-from replay.recording import open_recording
-from replay.schedule import recorded, settings_of
 from tests.support import EXAMPLES
 from tracer.journal import Journal
 from tracer.labels import Labels
@@ -49,7 +49,7 @@ EXAMPLE_RUNS = [
     ("dining_philosophers",),
 ]
 
-PROGRAMS = sorted(path for path in Path(__file__).parent.joinpath("programs").rglob("*.py"))
+PROGRAMS = sorted(path for path in Path(__file__).parents[2].joinpath("programs").rglob("*.py"))
 
 
 def name_of(run: tuple[str, ...]) -> str:

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.replaying import EXAMPLE_RUNS, example, name_of, program, replayed, trace
+from tests.replay.following.support import EXAMPLE_RUNS, example, name_of, program, replayed, trace
 from tests.support import EXAMPLES, command
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

@@ -2,52 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import sys
 from typing import TYPE_CHECKING
 
+from replay.following.sources import THIS_PYTHON, changed, same_python
 from tracer.events import phrase
-from tracer.labels import encodable
 from tracer.outcome import Divergence
-from tracer.places import Origin, full_path, origins, shown_path
 from tracer.trace import TraceError, TraceReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from replay.verify import Verifier
+    from replay.following.verify import Verifier
     from tracer.events import Event
     from tracer.outcome import Outcome
-
-#: Its version; `platform` takes milliseconds to say so.
-THIS_PYTHON = "{}.{}.{}".format(*sys.version_info)
-
-#: Digits of a digest: enough to tell versions of a file apart.
-_DIGITS = 16
-
-
-def digests(files: Iterable[str]) -> dict[str, str]:
-    """A digest of each of the user's source files that can be read, by the name that reports show."""
-    found: dict[str, str] = {}
-    for file in files:
-        if origins[file] is Origin.USER and os.path.isfile(file):
-            try:
-                with open(file, "rb") as source:
-                    found[encodable(shown_path(file))] = hashlib.sha256(source.read()).hexdigest()[:_DIGITS]
-            except OSError:
-                continue
-    return dict(sorted(found.items()))
-
-
-def unchanged(sources: dict[str, str]) -> bool:
-    """Whether it is known that all files are what they were."""
-    return bool(sources) and digests(map(full_path, sources)) == sources
-
-
-def same_python(version: str) -> bool:
-    """Whether a version is this one, but for its last number."""
-    return version.split(".")[:2] == THIS_PYTHON.split(".")[:2]
 
 
 def explain(verifier: Verifier, recorded: Outcome | None) -> Divergence | None:
@@ -81,9 +46,9 @@ def _causes(verifier: Verifier, recorded: Outcome | None) -> list[str]:
     """Why it is likely to have diverged, the likeliest reason first."""
     settings = verifier.schedule.settings
     causes = []
-    changed = _changed(recorded.sources if recorded is not None else {})
-    if changed:
-        causes.append(f"the source has changed since the recording: {', '.join(changed)}")
+    files = changed(recorded.sources if recorded is not None else {})
+    if files:
+        causes.append(f"the source has changed since the recording: {', '.join(files)}")
     if settings.python and not same_python(settings.python):
         causes.append(
             f"it was recorded on Python {settings.python}, and this is {THIS_PYTHON}, "
@@ -91,7 +56,7 @@ def _causes(verifier: Verifier, recorded: Outcome | None) -> list[str]:
         )
     if settings.clock == "real":
         causes.append("it was recorded with --clock real: what depends on the machine's time cannot be repeated")
-    if verifier.moved and not changed:
+    if verifier.moved and not files:
         causes.append(f"lines have moved in {', '.join(sorted(verifier.moved))}: the source may have changed")
     if verifier.expected is None:
         causes.append("the schedule may be that of another program, of another version of it, or of other arguments")
@@ -101,12 +66,6 @@ def _causes(verifier: Verifier, recorded: Outcome | None) -> list[str]:
             "the order of sets of objects (which hash by address), or other processes"
         )
     return causes
-
-
-def _changed(sources: dict[str, str]) -> list[str]:
-    """Files that are no longer what they were."""
-    now = digests(map(full_path, sources))
-    return [file for file, digest in sources.items() if os.path.isfile(full_path(file)) and now.get(file) != digest]
 
 
 def _look_up(path: str, number: int) -> tuple[Event | None, Event | None, list[str]]:

@@ -2,7 +2,7 @@
 
 Against a trace everything is compared: thread, operation, object, result and program time. Against a schedule alone it
 is thread, operation and object. Places are never compared, so that an edit which only moves lines changes nothing, and
-objects may have been renamed; see `replay.renaming`.
+objects may have been renamed; see `replay.following.renaming`.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from replay.blocked import waiting_of
-from replay.renaming import Renaming
+from replay.following.renaming import Renaming
 from tracer.events import phrase
 from tracer.outcome import Ending
 from tracer.places import describe
 from tracer.primitives.timeouts import SECOND
 
 if TYPE_CHECKING:
-    from replay.expected import Expected
+    from replay.following.expected import Expected
+    from replay.following.schedule import Schedule
     from replay.kernel import Kernel
-    from replay.schedule import Schedule
     from replay.thread import Thread
     from tracer.events import Event, RawEvent
     from tracer.journal import Journal

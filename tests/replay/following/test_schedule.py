@@ -7,8 +7,8 @@ import zlib
 import msgspec
 import pytest
 
-from replay.schedule import ScheduleError, Settings, decode, of_trace, settings_of
-from tests.replaying import EXAMPLE_RUNS, example, name_of, trace
+from replay.following.schedule import ScheduleError, Settings, decode, of_trace, settings_of
+from tests.replay.following.support import EXAMPLE_RUNS, example, name_of, trace
 from tracer.trace import TraceReader
 
 

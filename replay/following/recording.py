@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from replay.schedule import PREFIX, Schedule, ScheduleError, Settings, decode, of_trace
+from replay.following.schedule import PREFIX, Schedule, ScheduleError, Settings, decode, of_trace
 from tracer.outcome import Ending, Outcome
 from tracer.trace import Header, TraceError, TraceReader, is_trace, outcome_of
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from replay.script import ScriptError, Step, parse_script, read_script
+from replay.following.script import ScriptError, Step, parse_script, read_script
 from tracer.operations import OPERATIONS
 
 

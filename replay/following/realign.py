@@ -11,10 +11,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from replay.renaming import Renaming
+from replay.following.renaming import Renaming
 
 if TYPE_CHECKING:
-    from replay.schedule import Path, Schedule
+    from replay.following.schedule import Path, Schedule
     from replay.thread import Thread
     from tracer.events import RawEvent
     from tracer.journal import Journal

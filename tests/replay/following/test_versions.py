@@ -1,10 +1,10 @@
-"""Schedules that were recorded on each version of Python replay on this one; see `tests.replay.record`."""
+"""Schedules that were recorded on each version of Python replay on this one; see `tests.replay.following.record`."""
 
 import pytest
 
-from replay.recording import open_recording
-from tests.replay.record import FOLDER, SEEDS
-from tests.replaying import EXAMPLE_RUNS, example, name_of, replayed
+from replay.following.recording import open_recording
+from tests.replay.following.record import FOLDER, SEEDS
+from tests.replay.following.support import EXAMPLE_RUNS, example, name_of, replayed
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 

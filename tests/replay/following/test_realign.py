@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from tests.replaying import program, replayed, trace
+from tests.replay.following.support import program, replayed, trace
 
 ABBA = """\
 import threading

@@ -1,6 +1,6 @@
-"""Makes the schedules in `tests/replay/recorded`, which every version of Python has to replay.
+"""Makes the schedules in `tests/replay/following/recorded`, which every version of Python has to replay.
 
-    python -m tests.replay.record
+    python -m tests.replay.following.record
 
 Each example is recorded on a random schedule, under the name of the version that runs this. To be done on each version
 when an example, or the format of schedules, was changed on purpose.
@@ -13,7 +13,7 @@ import tempfile
 import textwrap
 from pathlib import Path
 
-from tests.replaying import EXAMPLE_RUNS, example, name_of, trace
+from tests.replay.following.support import EXAMPLE_RUNS, example, name_of, trace
 
 FOLDER = Path(__file__).parent / "recorded"
 
