@@ -58,6 +58,9 @@ class Host:
     `planned` makes another plan than the job's own; `main` executes the program, where it was prepared before.
     """
 
+    #: Where it says that the program cannot be executed at all.
+    complaints = 2
+
     def __init__(
         self,
         job: Job,
@@ -123,7 +126,7 @@ class Host:
         try:
             self._main()
         except ProgramError as error:
-            print(f"threadtrace: {error}", file=sys.stderr)
+            os.write(self.complaints, f"threadtrace: {error}\n".encode("utf-8", "backslashreplace"))
             self._journal.cut()
             os.unlink(self._job.trace)
             _os_exit(HOST_FAILED)

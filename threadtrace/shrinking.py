@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from replay.job import HOST_FAILED
 from replay.shrink.job import Progress, Result
 from threadtrace.supervise import start_line
 
@@ -42,10 +43,13 @@ def run_shrinking(work: ShrinkJob, on_progress: Callable[[Progress, float], None
                 result = message
             else:
                 on_progress(message, time.monotonic() - begin)
+        process.wait()
     finally:
         signal.signal(signal.SIGINT, before)
         process.kill()
         process.wait()
+    if result is None and process.returncode == HOST_FAILED:
+        raise SystemExit(2)  # it has said why
     if result is None:
         raise click.ClickException("the process that shrinks ended without a result; what it printed is above")
     return result

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replay.following.sources import THIS_PYTHON, changed, same_python
+from replay.following.verify import WHOLE
 from tracer.events import phrase
 from tracer.outcome import Divergence
 from tracer.trace import TraceError, TraceReader
@@ -40,6 +41,38 @@ def explain(verifier: Verifier, recorded: Outcome | None) -> Divergence | None:
         causes=["the trace is damaged: its events are not those of its schedule"] * damaged
         + _causes(verifier, recorded),
     )
+
+
+def ended_otherwise(verifier: Verifier, recorded: Outcome | None, outcome: Outcome) -> Divergence | None:
+    """The divergence of an execution with the events of the recorded one, but other failures or another exit status.
+
+    Failures are the same if they are of one kind and of the same threads: messages may contain addresses.
+    """
+    if recorded is None or not (recorded.ending is outcome.ending and outcome.ending in WHOLE):
+        return None
+    same = recorded.exit_status == outcome.exit_status
+    if same and _failures(recorded) == _failures(outcome):
+        return None
+    _, last, enabled = _look_up(verifier.journal.path, outcome.events)
+    return Divergence(
+        number=outcome.events + 1,
+        expected=_ended(recorded),
+        actual=_ended(outcome),
+        expected_enabled=None,
+        actual_enabled=enabled,
+        last_common=_phrase(last) if last is not None else "",
+        causes=_causes(verifier, recorded),
+    )
+
+
+def _failures(outcome: Outcome) -> list[tuple[str, list[str]]]:
+    return [(failure.kind.value, failure.threads) for failure in outcome.failures]
+
+
+def _ended(outcome: Outcome) -> str:
+    if outcome.failures:
+        return f"the end, with a failure: {outcome.failures[0].message}"
+    return f"the end, without a failure, with exit status {outcome.exit_status}"
 
 
 def _causes(verifier: Verifier, recorded: Outcome | None) -> list[str]:

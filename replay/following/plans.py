@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from replay.following.divergence import explain
+from replay.following.divergence import ended_otherwise, explain
 from replay.following.expected import Expected
 from replay.following.realign import Realign
 from replay.following.recording import open_recording
@@ -90,6 +90,8 @@ def _verified(replay: Replay, recording: Recording, journal: Journal, strategy: 
             notes.append("the recording ends here: " + _how_it_was_cut_off(recording))
             failures = [*failures, *(recording.outcome.failures if recording.outcome is not None else [])]
         divergence = explain(verifier, recording.outcome)
+        if divergence is None and replay.limit is None and then is None:
+            divergence = ended_otherwise(verifier, recording.outcome, outcome)
         if divergence is None and not replay.check:
             notes.append(how_far(verifier.count, verifier.limit, replay.then))
         return msgspec.structs.replace(outcome, divergence=divergence, notes=notes, failures=failures)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tracer.runtime import OperationResult
 
 #: Endings at which an execution is as long as it is going to be.
-_WHOLE = (Ending.COMPLETED, Ending.DEADLOCK, Ending.EXITED)
+WHOLE = (Ending.COMPLETED, Ending.DEADLOCK, Ending.EXITED)
 
 
 @dataclass
@@ -149,7 +149,7 @@ class Verifier:
         """The execution is over: there must be nothing left to repeat."""
         if self.difference is None and self._lacks_result:
             self.difference = Difference(self.journal.count, self._enabled())
-        if self.difference is None and self.journal.count < self.limit and ending in _WHOLE:
+        if self.difference is None and self.journal.count < self.limit and ending in WHOLE:
             end = "no thread can go on: a deadlock" if ending is Ending.DEADLOCK else "the end of the execution"
             self.difference = Difference(self.journal.count + 1, self._enabled(), end)
 

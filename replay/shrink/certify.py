@@ -8,6 +8,7 @@ rest on knowing everything that threads share.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from replay.strategies.no_preemption import NoPreemption
@@ -46,11 +47,17 @@ def cheaper(attempts: Attempts, target: str, preemptions: int) -> Attempt | None
     for level, prefixes in enumerate(levels):
         while prefixes:
             prefix = prefixes.pop()
-            attempt = attempts.execute(lambda executed, prefix=prefix: Prefix(prefix), keep_choices=True)  # type: ignore[misc]
+            attempt = attempts.execute(partial(_prefix, prefix), keep_choices=True, passing_steps=False)
             if target in attempt.fingerprints:
                 return attempt
+            if [choice.chosen for choice in attempt.log.choices[: len(prefix)]] != prefix:
+                attempts.blind = True  # it did not do the same again, so the schedules that begin like this are unknown
             _branch(attempt, prefix, level, levels)
     return None
+
+
+def _prefix(choices: list[Path], executed: dict[Path, int]) -> Prefix:
+    return Prefix(choices)
 
 
 def _branch(attempt: Attempt, prefix: list[Path], level: int, levels: list[list[list[Path]]]) -> None:

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from replay.following.divergence import explain
+from replay.following.divergence import ended_otherwise, explain
 from replay.following.expected import Expected
 from replay.following.recording import open_recording
 from replay.following.verify import Verifier
 from replay.job import HOST_FAILED
 from replay.plan import Plan
-from replay.shrink.attempts import Attempt, Attempts, BudgetSpent
+from replay.program import ProgramError
+from replay.shrink.attempts import Attempt, Attempts, BudgetSpent, CannotExecute
 from replay.shrink.certify import cheaper
 from replay.shrink.commute import commuted
 from replay.shrink.critical import Pair, critical_pair
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 #: For the critical pair, beyond the budget: without it the result explains nothing.
 _EXECUTIONS_FOR_THE_PAIR = 300
 _SECONDS_FOR_THE_PAIR = 15.0
+
+_NOT_EACH_TIME = "it does not fail each time that it is executed alike"
 
 #: How often it is said how far it is, in seconds.
 _SAY_EVERY = 0.05
@@ -70,15 +73,18 @@ class Shrinking:
         self.found.append(original)
         minimal, reason = False, ""
         try:
+            if self._target not in tried(self._attempts, as_switches(original.log)).fingerprints:
+                return self._result(original, minimal=False, reason=_NOT_EACH_TIME)
             self._shrink()
             minimal = not self._attempts.blind
-            reason = "" if minimal else "executions that crash do not tell which choices they had"
+            reason = "" if minimal else "some executions crashed, or did not do the same again, and hid their choices"
         except BudgetSpent:
             reason = f"the budget was spent while {self._phase}"
         except KeyboardInterrupt:
             reason = f"interrupted while {self._phase}"
-        self._keep()
-        if self._attempts.count > 1 and not reason.startswith("interrupted"):
+        if not self._keep():
+            return self._result(original, minimal=False, reason=_NOT_EACH_TIME)
+        if not reason.startswith("interrupted"):
             self._explain()
         return self._result(original, minimal, reason)
 
@@ -99,7 +105,9 @@ class Shrinking:
 
             def end(outcome: Outcome) -> Outcome:
                 verifier.finish(outcome.ending)
-                divergence = explain(verifier, recording.outcome)
+                divergence = explain(verifier, recording.outcome) or ended_otherwise(
+                    verifier, recording.outcome, outcome
+                )
                 return self._attempts.sent(msgspec.structs.replace(outcome, divergence=divergence), watched.log)
 
             return Plan(watched, watched, begin, end)
@@ -125,15 +133,16 @@ class Shrinking:
         if self._target in attempt.fingerprints and attempt.cost < self.best.cost:
             self.found.append(attempt)
 
-    def _keep(self) -> None:
-        """Executes the best once more, for its trace and its choices."""
-        deadline = real.monotonic() + _SECONDS_FOR_THE_PAIR
-        self._attempts.extend(_EXECUTIONS_FOR_THE_PAIR, deadline)
+    def _keep(self) -> bool:
+        """Executes the best once more, for its trace and its choices. Whether it failed again."""
+        self._attempts.extend(_EXECUTIONS_FOR_THE_PAIR, real.monotonic() + _SECONDS_FOR_THE_PAIR)
         switches = as_switches(self.best.log)
         again = self._attempts.execute(lambda executed: Constrained(switches, executed), keep_choices=True, whole=True)
-        if self._target in again.fingerprints and again.cost <= self.best.cost:
-            self.found.append(again)
+        if self._target not in again.fingerprints:
+            return False
+        self.found.append(again)
         shutil.copyfile(self._work.job.trace, self._work.job.trace + BEST)
+        return True
 
     def _explain(self) -> None:
         self._phase = "looking for the two operations that decide"
@@ -186,5 +195,8 @@ def main() -> None:
     patch.install()
     try:
         say(Shrinking(work).run())
-    except BrokenPipeError:
+    except (BrokenPipeError, CannotExecute):
+        sys.exit(HOST_FAILED)
+    except ProgramError as error:
+        print(f"threadtrace: {error}", file=sys.stderr)
         sys.exit(HOST_FAILED)

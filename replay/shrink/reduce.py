@@ -18,7 +18,7 @@ _REACH = (-1, 1, -2, 2, -3, 3)
 
 def tried(attempts: Attempts, switches: Switches) -> Attempt:
     """The execution that makes these switches."""
-    return attempts.execute(lambda executed: Constrained(switches, executed))
+    return attempts.execute(lambda executed: Constrained(switches, executed), passing_steps=False)
 
 
 def reduce(attempts: Attempts, best: Attempt, target: str, found: list[Attempt]) -> Attempt:

@@ -76,6 +76,8 @@ def shrink(
     known = read(recording)
     if known is None:
         raise click.UsageError("a script cannot be shrunk: replay it, and shrink the trace of that")
+    if known.settings.clock == "real":
+        raise click.ClickException("what was recorded with --clock real cannot be repeated exactly, and so not shrunk")
     program, module = program_of(recording, known, program, module)
     path = trace or default_replay(recording, program[0], module, "shrunk")
     refuse_itself(path, recording)
@@ -93,7 +95,8 @@ def shrink(
     if result.divergence is not None:
         sys.exit(3)
     if not kept:
-        raise click.ClickException(f"{recording[:60]}: did not fail when it was replayed: there is nothing to shrink")
+        why = result.reason or "did not fail when it was replayed: there is nothing to shrink"
+        raise click.ClickException(f"{recording[:60]}: {why}")
     sys.exit(1)
 
 

@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from tests.replay.following.support import program, replayed, trace
+from tests.support import command
 
 PROGRAM = """\
 import threading, time
@@ -240,3 +241,27 @@ except threading.BrokenBarrierError: pass
     found = replayed(program(path), first.path, tmp_path / "again.trace").outcome.divergence
     assert "semaphore.release bounded → ValueError" in found.expected
     assert "semaphore.release bounded → 1" in found.actual
+
+
+def test_the_same_events_with_another_end_are_a_divergence(tmp_path):
+    (tmp_path / "program.py").write_text(
+        """
+import threading
+with open("count", "a+") as count:
+    count.write("x")
+    count.seek(0)
+    executions = len(count.read())
+thread = threading.Thread(target=print)
+thread.start()
+thread.join()
+assert executions % 2 == 0, "an odd execution"
+"""
+    )
+    assert command("run", "program.py", cwd=tmp_path).status == 1
+    done = command("replay", "--json", "program.trace", cwd=tmp_path)
+    assert done.status == 3
+    assert done.json["divergence"]["number"] == done.json["events"] + 1
+    assert "an odd execution" in done.json["divergence"]["expected"]
+    assert "without a failure" in done.json["divergence"]["actual"]
+    assert command("replay", "program.trace", cwd=tmp_path).status == 1  # an odd one again
+    assert command("run", "--check", "program.py", cwd=tmp_path).status == 3

@@ -259,3 +259,40 @@ def test_commuting_needs_no_execution():
             steps += [(event(thread, "lock.acquire", lock), path), (event(thread, "lock.release", lock), path)]
     assert switches([path for _, path in steps]) == 19
     assert switches(commuted(steps)) == 1
+
+
+@pytest.mark.parametrize("fails", [1, 2, 4])
+def test_a_program_that_does_not_fail_each_time_is_not_called_shrunk(tmp_path, fails):
+    (tmp_path / "program.py").write_text(
+        NOISE.replace("ROUNDS", "3")
+        + f"""
+with open("count", "a+") as count:
+    count.write("x")
+    count.seek(0)
+    executions = len(count.read())
+def work():
+    noise(0)
+def other():
+    noise(1)
+run(work, other)
+assert executions > {fails}
+"""
+    )
+    assert command("run", "--strategy", "random", "program.py", cwd=tmp_path).status == 1
+    done = command("shrink", "program.trace", cwd=tmp_path)
+    assert (done.status, done.out) == ((3, done.out) if fails == 1 else (2, ""))
+    assert "diverged" in done.out if fails == 1 else "does not fail each time" in done.err
+    assert not (tmp_path / "program.shrunk.trace").exists()
+
+
+def test_programs_that_cannot_be_executed(tmp_path):
+    (tmp_path / "program.py").write_text("import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()\n")
+    assert command("run", "program.py", cwd=tmp_path).status == 1
+    done = command("shrink", "program.trace", "-m", "no_such_module", cwd=tmp_path)
+    assert (done.status, done.out) == (2, "")
+    assert done.err == "threadtrace: -m no_such_module: no such module\n"
+    done = command("shrink", "program.trace", "none.py", cwd=tmp_path)
+    assert done.status == 2 and done.err.count("\n") == 1
+    assert command("run", "--clock", "real", "program.py", cwd=tmp_path).status == 1
+    done = command("shrink", "program.trace", cwd=tmp_path)
+    assert done.status == 2 and "--clock real" in done.err
