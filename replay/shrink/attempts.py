@@ -46,6 +46,9 @@ Chooser = Callable[[dict["Path", int]], "Strategy"]
 #: A child that does not end itself after its time limit is killed this much later, in seconds.
 _GRACE = 3.0
 
+#: Executions that run side by side: more would only wait for a processor.
+AT_ONCE = min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
 _os_exit = os._exit
 
 
@@ -88,6 +91,41 @@ class Attempt:
         return self.log.preemptions, switches([path for _, path in self.steps]), len(self.steps)
 
 
+@dataclass
+class _Running:
+    """A child that executes the program: the pipe to be read, its trace, and until when it may run."""
+
+    child: int
+    reading: int
+    trace: str
+    limit: float
+
+    def wait(self) -> tuple[bytes, int]:
+        """What the child sent, and its exit status, or the negative number of the signal that ended it."""
+        sent = b""
+        while True:
+            ready, _, _ = select.select([self.reading], [], [], max(0, self.limit - real.monotonic()))
+            if not ready:
+                os.kill(self.child, signal.SIGKILL)
+                break
+            data = os.read(self.reading, 1 << 16)
+            if not data:
+                break
+            sent += data
+        return sent, os.waitstatus_to_exitcode(self._reap())
+
+    def end(self) -> None:
+        """Kills the child, if it is still there."""
+        if self.reading >= 0:
+            os.kill(self.child, signal.SIGKILL)
+            self._reap()
+
+    def _reap(self) -> int:
+        os.close(self.reading)
+        self.reading = -1
+        return os.waitpid(self.child, 0)[1]
+
+
 class Attempts:
     """Executes the program of `job`, at most `executions` times and until `deadline`, a moment of the real clock.
 
@@ -120,30 +158,65 @@ class Attempts:
 
         Without `passing_steps` only one that fails has its events: reading them takes long.
         """
+        return self.follow(self._planned(chooser, keep_choices), whole=whole, passing_steps=passing_steps)
 
+    def execute_all(self, choosers: list[Chooser]) -> list[Attempt]:
+        """Executions side by side, at most `AT_ONCE`, with their choices; as many of them as there may be.
+
+        Only those that fail have their events. Raises BudgetSpent when there may be none.
+        """
+        running: list[_Running] = []
+        try:
+            for slot, chooser in enumerate(choosers):
+                if slot and self._is_spent():
+                    break
+                running.append(self._start(self._planned(chooser, keep_choices=True), slot=slot))
+            return [self._result(one, passing_steps=False) for one in running]
+        except BaseException:  # Ctrl-C
+            for one in running:
+                one.end()
+            raise
+
+    def follow(self, planned: Callable[[Journal], Plan], *, whole: bool = False, passing_steps: bool = True) -> Attempt:
+        """One more execution, according to a plan. Raises BudgetSpent."""
+        running = self._start(planned, whole=whole)
+        try:
+            return self._result(running, passing_steps)
+        except BaseException:  # Ctrl-C
+            running.end()
+            raise
+
+    def _planned(self, chooser: Chooser, keep_choices: bool) -> Callable[[Journal], Plan]:
         def planned(journal: Journal) -> Plan:
             watched = Watched(journal, keep_choices=keep_choices)
             watched.inner = chooser(watched.executed).choose
             return Plan(watched, watched, end=lambda outcome: self.sent(outcome, watched.log))
 
-        return self.follow(planned, whole=whole, passing_steps=passing_steps)
+        return planned
 
-    def follow(self, planned: Callable[[Journal], Plan], *, whole: bool = False, passing_steps: bool = True) -> Attempt:
-        """One more execution, according to a plan. Raises BudgetSpent."""
-        if self.count >= self._executions or real.monotonic() >= self._deadline:
+    def _is_spent(self) -> bool:
+        return self.count >= self._executions or real.monotonic() >= self._deadline
+
+    def _start(self, planned: Callable[[Journal], Plan], *, whole: bool = False, slot: int = 0) -> _Running:
+        """Forks a child. The traces of children that run side by side are files of their own."""
+        if self._is_spent():
             raise BudgetSpent
         self.count += 1
         self._on_attempt(self.count)
+        trace = f"{self._job.trace}.{slot}" if slot else self._job.trace
         reading, self._writing = os.pipe()
         child = os.fork()
         if not child:
             os.close(reading)
-            self._live(planned, whole)
+            self._live(msgspec.structs.replace(self._job, trace=trace), planned, whole)
         os.close(self._writing)
-        sent, status = self._wait(child, reading)
+        return _Running(child, reading, trace, real.monotonic() + self._job.time_limit + _GRACE)
+
+    def _result(self, running: _Running, passing_steps: bool) -> Attempt:
+        sent, status = running.wait()
         if status == HOST_FAILED:
             raise CannotExecute
-        return self._attempt(sent, status, passing_steps)
+        return self._attempt(running.trace, sent, status, passing_steps)
 
     def sent(self, outcome: Outcome, log: Log) -> Outcome:
         """Sends the log to the parent: in the child, at its end."""
@@ -152,7 +225,7 @@ class Attempts:
             data = data[os.write(self._writing, data) :]
         return outcome
 
-    def _live(self, planned: Callable[[Journal], Plan], whole: bool) -> NoReturn:
+    def _live(self, job: Job, planned: Callable[[Journal], Plan], whole: bool) -> NoReturn:
         """The child."""
         try:
             nowhere = os.open(os.devnull, os.O_RDWR)
@@ -160,7 +233,7 @@ class Attempts:
             for stream in (0, 1, 2):
                 os.dup2(nowhere, stream)
             sys.stdin = open(0, closefd=False)  # noqa: SIM115 - for the rest of this process
-            host = _AttemptHost(self._job, planned, self._main)
+            host = _AttemptHost(job, planned, self._main)
             host.whole = whole
             host.pipe = self._writing
             host.complaints = errors
@@ -172,37 +245,15 @@ class Attempts:
         finally:
             _os_exit(HOST_FAILED)
 
-    def _wait(self, child: int, reading: int) -> tuple[bytes, int]:
-        """What the child sent, and its exit status, or the negative number of the signal that ended it."""
-        limit = real.monotonic() + self._job.time_limit + _GRACE
-        sent = b""
-        try:
-            while True:
-                ready, _, _ = select.select([reading], [], [], max(0, limit - real.monotonic()))
-                if not ready:
-                    os.kill(child, signal.SIGKILL)
-                    break
-                data = os.read(reading, 1 << 16)
-                if not data:
-                    break
-                sent += data
-        except BaseException:  # Ctrl-C
-            os.kill(child, signal.SIGKILL)
-            raise
-        finally:
-            os.close(reading)
-            _, status = os.waitpid(child, 0)
-        return sent, os.waitstatus_to_exitcode(status)
-
-    def _attempt(self, sent: bytes, status: int, passing_steps: bool) -> Attempt:
+    def _attempt(self, trace: str, sent: bytes, status: int, passing_steps: bool) -> Attempt:
         outcome: Outcome | None = None
         steps: list[tuple[Event, Path]] = []
         header: Header | None = None
         try:
-            outcome = outcome_of(self._job.trace)
+            outcome = outcome_of(trace)
             if sent and outcome is not None and not outcome.failures and not passing_steps:
                 return Attempt(outcome, msgspec.msgpack.decode(sent, type=Log))
-            with TraceReader(self._job.trace) as reader:
+            with TraceReader(trace) as reader:
                 header = reader.header
                 steps.extend(with_paths(reader))
                 end = reader.position
@@ -215,7 +266,7 @@ class Attempts:
             self.blind = True
             outcome = _killed(status, steps)
             if end:
-                end_trace(self._job.trace, end, outcome)
+                end_trace(trace, end, outcome)
         return Attempt(outcome, log, steps, header)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from replay.shrink.attempts import AT_ONCE
 from replay.strategies.no_preemption import NoPreemption
 
 if TYPE_CHECKING:
@@ -46,13 +47,15 @@ def cheaper(attempts: Attempts, target: str, preemptions: int) -> Attempt | None
         levels[0].append([])
     for level, prefixes in enumerate(levels):
         while prefixes:
-            prefix = prefixes.pop()
-            attempt = attempts.execute(partial(_prefix, prefix), keep_choices=True, passing_steps=False)
-            if target in attempt.fingerprints:
-                return attempt
-            if [choice.chosen for choice in attempt.log.choices[: len(prefix)]] != prefix:
-                attempts.blind = True  # it did not do the same again, so the schedules that begin like this are unknown
-            _branch(attempt, prefix, level, levels)
+            batch = [prefixes.pop() for _ in range(min(AT_ONCE, len(prefixes)))]
+            done = attempts.execute_all([partial(_prefix, prefix) for prefix in batch])
+            prefixes.extend(batch[len(done) :])
+            for prefix, attempt in zip(batch, done, strict=False):
+                if target in attempt.fingerprints:
+                    return attempt
+                if [choice.chosen for choice in attempt.log.choices[: len(prefix)]] != prefix:
+                    attempts.blind = True  # it did not do the same again: what else begins like this is unknown
+                _branch(attempt, prefix, level, levels)
     return None
 
 
