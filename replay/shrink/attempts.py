@@ -46,6 +46,9 @@ Chooser = Callable[[dict["Path", int]], "Strategy"]
 #: A child that does not end itself after its time limit is killed this much later, in seconds.
 _GRACE = 3.0
 
+#: Why a search proves nothing: an execution was killed.
+_CRASHED = "executions that crash do not tell which choices they had"
+
 _os_exit = os._exit
 
 
@@ -101,8 +104,10 @@ class Attempts:
         self._deadline = deadline
         self._on_attempt = on_attempt
         self.count = 0
-        #: Whether an execution was killed, and so could not tell what choices it had.
-        self.blind = False
+        #: Why the executions so far cannot prove anything; "" while they can.
+        self.doubt = ""
+        #: How many executions did not fail.
+        self.passed = 0
 
     def extend(self, executions: int, deadline: float) -> None:
         """Sets the budget anew: so many more executions, until another deadline."""
@@ -195,10 +200,11 @@ class Attempts:
             log = msgspec.msgpack.decode(sent, type=Log)
         else:
             log = log_of(steps)
-            self.blind = True
+            self.doubt = _CRASHED
             outcome = _killed(status, steps)
             if end:
                 end_trace(self._job.trace, end, outcome)
+        self.passed += not outcome.failures
         return Attempt(outcome, log, steps, header)
 
 

@@ -93,7 +93,8 @@ def shrink(
     if result.divergence is not None:
         sys.exit(3)
     if not kept:
-        raise click.ClickException(f"{recording[:60]}: did not fail when it was replayed: there is nothing to shrink")
+        when = "again, when it was executed once more" if result.failure else "when it was replayed"
+        raise click.ClickException(f"{recording[:60]}: did not fail {when}: there is nothing to shrink")
     sys.exit(1)
 
 
