@@ -81,6 +81,8 @@ def program_of(
     source: str, known: Recording | None, program: tuple[str, ...], module: bool
 ) -> tuple[tuple[str, ...], bool]:
     """The program that goes with a recording and its arguments, and whether it is a module."""
+    if module and not program:
+        raise click.UsageError("-m says that PROGRAM is a module: name it after the recording")
     hint = ""
     if known is not None and not program and known.header is not None:
         hint = f"; so it was called when {_short(source)} was made: name it after the trace if it is elsewhere"

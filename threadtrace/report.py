@@ -85,7 +85,7 @@ def print_shrunk(result: Result, path: str) -> None:
         click.echo("comes before")
         _print_critical(second)
         click.echo("the other way round, with all else as it was, it passes")
-    elif after.preemptions == 0:
+    elif result.passed == 0:
         click.echo("no order of two operations decides: it failed on every schedule that was tried")
     click.secho(f"\n{_count(result.executions, 'execution')} in {result.elapsed_s:.1f} s", dim=True)
     click.secho(f"trace: {path}", dim=True)

@@ -49,6 +49,9 @@ _GRACE = 3.0
 #: Executions that run side by side: more would only wait for a processor.
 AT_ONCE = min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
+#: Why a search proves nothing: an execution was killed.
+_CRASHED = "executions that crash do not tell which choices they had"
+
 _os_exit = os._exit
 
 
@@ -143,8 +146,10 @@ class Attempts:
         self._deadline = deadline
         self._on_attempt = on_attempt
         self.count = 0
-        #: Whether an execution could not tell what choices it had, or did not make the choices that it was told.
-        self.blind = False
+        #: Why the executions so far cannot prove anything; "" while they can.
+        self.doubt = ""
+        #: How many executions did not fail.
+        self.passed = 0
 
     def extend(self, executions: int, deadline: float) -> None:
         """Sets the budget anew: so many more executions, until another deadline."""
@@ -252,6 +257,7 @@ class Attempts:
         try:
             outcome = outcome_of(trace)
             if sent and outcome is not None and not outcome.failures and not passing_steps:
+                self.passed += 1
                 return Attempt(outcome, msgspec.msgpack.decode(sent, type=Log))
             with TraceReader(trace) as reader:
                 header = reader.header
@@ -263,10 +269,11 @@ class Attempts:
             log = msgspec.msgpack.decode(sent, type=Log)
         else:
             log = log_of(steps)
-            self.blind = True
+            self.doubt = _CRASHED
             outcome = _killed(status, steps)
             if end:
                 end_trace(trace, end, outcome)
+        self.passed += not outcome.failures
         return Attempt(outcome, log, steps, header)
 
 

@@ -8,6 +8,7 @@ rest on knowing everything that threads share.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,22 @@ if TYPE_CHECKING:
     from replay.following.schedule import Path
     from replay.shrink.attempts import Attempt, Attempts
     from replay.thread import Thread
+
+
+@dataclass(frozen=True)
+class _Course:
+    """How an execution went: who was chosen, and for each choice a mark of it and of all that came before it."""
+
+    chosen: list[Path]
+    marks: list[int]
+
+
+#: An execution, how many of its choices are made again, and the choice after these. Its choices are not copied before
+#: their turn: an execution of n choices is the beginning of n others, which would take n * n / 2 of them.
+_Branch = tuple[_Course, int, "Path"]
+
+#: Why a search proves nothing: executions did not make the choices that were asked for.
+STRAYED = "the program does not do the same each time that it makes the same choices"
 
 
 class Prefix:
@@ -41,21 +58,27 @@ class Prefix:
 
 def cheaper(attempts: Attempts, target: str, preemptions: int) -> Attempt | None:
     """An execution that fails alike with fewer preemptions; None when there is none. Raises BudgetSpent."""
-    attempts.blind = False
-    levels: list[list[list[Path]]] = [[] for _ in range(preemptions)]
-    if levels:
-        levels[0].append([])
-    for level, prefixes in enumerate(levels):
-        while prefixes:
-            batch = [prefixes.pop() for _ in range(min(AT_ONCE, len(prefixes)))]
-            done = attempts.execute_all([partial(_prefix, prefix) for prefix in batch])
-            prefixes.extend(batch[len(done) :])
-            for prefix, attempt in zip(batch, done, strict=False):
-                if target in attempt.fingerprints:
+    attempts.doubt = ""
+    levels: list[list[_Branch]] = [[] for _ in range(preemptions)]
+    for level, branches in enumerate(levels):
+        if level == 0:
+            (attempt,) = attempts.execute_all([partial(_prefix, [])])
+            if target in attempt.fingerprints:
+                return attempt
+            _branch(attempt, _course(attempt), 0, level, levels)
+        while branches:
+            batch = [branches.pop() for _ in range(min(AT_ONCE, len(branches)))]
+            done = attempts.execute_all(
+                [partial(_prefix, [*course.chosen[:position], other]) for course, position, other in batch]
+            )
+            branches.extend(batch[len(done) :])
+            for (course, position, other), attempt in zip(batch, done, strict=False):
+                if target in attempt.fingerprints and attempt.log.preemptions < preemptions:
                     return attempt
-                if [choice.chosen for choice in attempt.log.choices[: len(prefix)]] != prefix:
-                    attempts.blind = True  # it did not do the same again: what else begins like this is unknown
-                _branch(attempt, prefix, level, levels)
+                went = _course(attempt)
+                if went.marks[position : position + 1] != [course.marks[position]] or went.chosen[position] != other:
+                    attempts.doubt = attempts.doubt or STRAYED
+                _branch(attempt, went, position + 1, level, levels)
     return None
 
 
@@ -63,15 +86,25 @@ def _prefix(choices: list[Path], executed: dict[Path, int]) -> Prefix:
     return Prefix(choices)
 
 
-def _branch(attempt: Attempt, prefix: list[Path], level: int, levels: list[list[list[Path]]]) -> None:
-    """Notes the schedules that differ from this one in one choice after the prefix.
+def _course(attempt: Attempt) -> _Course:
+    """How an execution went. Equal paths are one object: there are a few threads and many choices."""
+    known: dict[Path, Path] = {}
+    course = _Course([], [])
+    mark, before = 0, None
+    for choice in attempt.log.choices:
+        mark = hash((mark, before, choice.position, *choice.enabled, choice.current))
+        before = known.setdefault(choice.chosen, choice.chosen)
+        course.marks.append(mark)
+        course.chosen.append(before)
+    return course
+
+
+def _branch(attempt: Attempt, course: _Course, begin: int, level: int, levels: list[list[_Branch]]) -> None:
+    """Notes the schedules that differ from this one in one choice from `begin`, the end of its prefix, on.
 
     After its prefix an execution makes no preemption: so what differs from it costs one more, or nothing.
     """
-    choices = attempt.log.choices
-    made = [choice.chosen for choice in choices]
-    for position in range(len(prefix), len(choices)):
-        choice = choices[position]
+    for position, choice in enumerate(attempt.log.choices[begin:], begin):
         cost = level if choice.current is None else level + 1
         if cost < len(levels):
-            levels[cost].extend([*made[:position], other] for other in choice.enabled if other != choice.chosen)
+            levels[cost].extend((course, position, other) for other in choice.enabled if other != choice.chosen)

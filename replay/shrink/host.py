@@ -21,7 +21,7 @@ from replay.job import HOST_FAILED
 from replay.plan import Plan
 from replay.program import ProgramError
 from replay.shrink.attempts import Attempt, Attempts, BudgetSpent, CannotExecute
-from replay.shrink.certify import cheaper
+from replay.shrink.certify import STRAYED, cheaper
 from replay.shrink.commute import commuted
 from replay.shrink.critical import Pair, critical_pair
 from replay.shrink.job import BEST, Cost, Critical, Progress, Result, ShrinkJob
@@ -33,6 +33,7 @@ from replay.strategies.ordered import Ordered
 from tracer import patch, real
 
 if TYPE_CHECKING:
+    from replay.strategies.constrained import Switches
     from tracer.journal import Journal
     from tracer.outcome import Divergence, Outcome
 
@@ -76,13 +77,17 @@ class Shrinking:
             if self._target not in tried(self._attempts, as_switches(original.log)).fingerprints:
                 return self._result(original, minimal=False, reason=_NOT_EACH_TIME)
             self._shrink()
-            minimal = not self._attempts.blind
-            reason = "" if minimal else "some executions crashed, or did not do the same again, and hid their choices"
+            reason = self._doubt()
+            minimal = not reason
         except BudgetSpent:
             reason = f"the budget was spent while {self._phase}"
         except KeyboardInterrupt:
             reason = f"interrupted while {self._phase}"
-        if not self._keep():
+        cost = self.best.cost
+        self._keep()
+        if self.found and self.best.cost != cost:
+            minimal, reason = False, STRAYED
+        if not self.found:
             return self._result(original, minimal=False, reason=_NOT_EACH_TIME)
         if not reason.startswith("interrupted"):
             self._explain()
@@ -129,20 +134,38 @@ class Shrinking:
                 return
             self.found.append(found)
 
+    def _doubt(self) -> str:
+        """Why a search that found nothing cheaper is no proof; "" where it is one, or nothing could be cheaper."""
+        if self.best.log.preemptions == 0:
+            return ""
+        if self._work.job.clock == "real":
+            return "with --clock real a schedule depends on the machine's time, too"
+        return self._attempts.doubt
+
     def _try(self, attempt: Attempt) -> None:
         if self._target in attempt.fingerprints and attempt.cost < self.best.cost:
             self.found.append(attempt)
 
-    def _keep(self) -> bool:
-        """Executes the best once more, for its trace and its choices. Whether it failed again."""
-        self._attempts.extend(_EXECUTIONS_FOR_THE_PAIR, real.monotonic() + _SECONDS_FOR_THE_PAIR)
-        switches = as_switches(self.best.log)
-        again = self._attempts.execute(lambda executed: Constrained(switches, executed), keep_choices=True, whole=True)
-        if self._target not in again.fingerprints:
-            return False
-        self.found.append(again)
-        shutil.copyfile(self._work.job.trace, self._work.job.trace + BEST)
-        return True
+    def _keep(self) -> None:
+        """Executes the best once more, for its trace and its choices: what is kept is what is reported.
+
+        One that does not fail again is given up for the one before it. Without any, nothing is kept.
+        """
+        deadline = real.monotonic() + _SECONDS_FOR_THE_PAIR
+        self._attempts.extend(_EXECUTIONS_FOR_THE_PAIR, deadline)
+        try:
+            while self.found:
+                again = self._again(as_switches(self.best.log))
+                if self._target in again.fingerprints:
+                    self.found.append(again)
+                    shutil.copyfile(self._work.job.trace, self._work.job.trace + BEST)
+                    return
+                self.found.pop()
+        except BudgetSpent:
+            self.found.clear()
+
+    def _again(self, switches: Switches) -> Attempt:
+        return self._attempts.execute(lambda executed: Constrained(switches, executed), keep_choices=True, whole=True)
 
     def _explain(self) -> None:
         self._phase = "looking for the two operations that decide"
@@ -166,6 +189,7 @@ class Shrinking:
             failure=next((one for one in failures if one.fingerprint == self._target), None),
             schedule=best.schedule.encode() if best.header is not None else "",
             pair=_said(self._pair),
+            passed=self._attempts.passed,
             divergence=divergence,
         )
 

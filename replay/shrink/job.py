@@ -47,8 +47,9 @@ class Critical(msgspec.Struct, frozen=True):
 class Result(msgspec.Struct, frozen=True, tag=True):
     """Said last. `minimal`: no schedule with fewer preemptions fails alike; they were all executed.
 
-    `pair` are the operations whose order decides: as they are it fails, the other way round it passes. Without
-    `failure` the recording did not fail, or `divergence` says why it could not be repeated.
+    `pair` are the operations whose order decides: as they are it fails, the other way round it passes. `passed` is how
+    many executions did not fail. Without `failure` the recording did not fail, or `divergence` says why it could not be
+    repeated.
     """
 
     before: Cost
@@ -61,3 +62,4 @@ class Result(msgspec.Struct, frozen=True, tag=True):
     schedule: str = ""
     pair: list[Critical] = []
     divergence: Divergence | None = None
+    passed: int = 0

@@ -25,10 +25,18 @@ class Choice(msgspec.Struct, frozen=True, array_like=True):
     chosen: Path
 
 
+#: A thread, how many operations it had executed, and the thread that it was left for.
+Switch = tuple[Path, int, Path]
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack_choice = msgspec.msgpack.Decoder(Choice).decode
+_unpack_switch = msgspec.msgpack.Decoder(Switch).decode
+
+
 class Log(msgspec.Struct, array_like=True):
     """What an execution was like. `switches` are those that a non-preemptive execution would not have made."""
 
-    switches: list[tuple[Path, int, Path]] = []
+    switches: list[Switch] = []
     preemptions: int = 0
     choices: list[Choice] = []
 
@@ -37,14 +45,25 @@ class Watched:
     """A strategy and a recorder that hands on to `recorder`, with a `log` of the choices that `choose` makes.
 
     `executed` is the number of operations of each thread so far. All choices are kept only with `keep_choices`.
+
+    What is kept is packed, in bytes: objects that hold others count for the garbage collector, and so would have the
+    program's finalizers run earlier than in an execution that nobody watches.
     """
 
     def __init__(self, recorder: Recorder, *, keep_choices: bool = False) -> None:
-        self.log = Log()
+        self._switches: list[bytes] = []
+        self._preemptions = 0
+        self._choices: list[bytes] = []
         self.executed: dict[Path, int] = {}
         self.inner: Choose
         self._recorder = recorder
         self._keep_choices = keep_choices
+
+    @property
+    def log(self) -> Log:
+        """What the execution was like so far."""
+        switches = [*map(_unpack_switch, self._switches)]
+        return Log(switches, self._preemptions, [*map(_unpack_choice, self._choices)])
 
     @property
     def count(self) -> int:
@@ -68,15 +87,15 @@ class Watched:
     def choose(self, enabled: dict[Thread, None], current: Thread) -> Thread:
         """What the watched strategy chooses."""
         chosen = self.inner(enabled, current)
-        log = self.log
         goes_on = current in enabled
         if chosen is not (current if goes_on else min(enabled, key=_index)):
-            log.switches.append((current.path, self.executed.get(current.path, 0), chosen.path))
+            self._switches.append(_pack((current.path, self.executed.get(current.path, 0), chosen.path)))
         if goes_on and chosen is not current:
-            log.preemptions += 1
+            self._preemptions += 1
         if self._keep_choices:
             paths = [thread.path for thread in enabled]
-            log.choices.append(Choice(self._recorder.count, paths, current.path if goes_on else None, chosen.path))
+            choice = Choice(self._recorder.count, paths, current.path if goes_on else None, chosen.path)
+            self._choices.append(_pack(choice))
         return chosen
 
 

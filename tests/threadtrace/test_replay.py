@@ -279,6 +279,8 @@ def test_wrong_usage(tmp_path):
     assert refused(command("replay", cwd=tmp_path), "TRACE|tt1:…|SCRIPT")
     assert refused(command("replay", "none.trace", cwd=tmp_path), "none.trace: cannot be read: No such file")
     assert refused(command("replay", "--first", "3", "program.trace", cwd=tmp_path), "--first needs --then")
+    assert refused(command("replay", "--seed", "3", "program.trace", cwd=tmp_path), "--seed needs --then")
+    assert refused(command("replay", "-m", "program.trace", cwd=tmp_path), "-m says that PROGRAM is a module")
     assert refused(command("replay", "--realign", "--then", "random", "x", cwd=tmp_path), "leave out --then")
     assert refused(command("replay", "program.trace", "--no-such", cwd=tmp_path), "--no-such")
     assert refused(command("replay", "--seed", "9" * 30, "program.trace", cwd=tmp_path), "--seed")

@@ -32,7 +32,7 @@ from threadtrace.recordings import (
 @click.option(
     "--first", type=click.IntRange(min=0), help="Follow only so many events: `--first 20 --then round-robin`."
 )
-@click.option("--seed", type=SEED, default=0, help="Seed of the strategy of `--then`: `--then random --seed 7`.")
+@click.option("--seed", type=SEED, help="Seed of the strategy of `--then`: `--then random --seed 7`.")
 @click.option(
     "--trace", type=click.Path(), help="Where the new trace goes [default: PROGRAM's name with .replay.trace]."
 )
@@ -63,7 +63,7 @@ def replay(
     realign: bool,
     then: str | None,
     first: int | None,
-    seed: int,
+    seed: int | None,
     trace: str | None,
     as_json: bool,
     quiet: bool,
@@ -93,6 +93,8 @@ def replay(
         raise click.UsageError("--realign goes on freely by itself: leave out --then")
     if first is not None and not then:
         raise click.UsageError("--first needs --then STRATEGY, which chooses after these events")
+    if seed is not None and not then:
+        raise click.UsageError("--seed needs --then STRATEGY, whose seed it is")
     debugged = stop_at is not None or bool(lines) or bool(operations)
     if debugged and as_json:
         raise click.UsageError("--json prints nothing but one JSON object: leave out --stop-at, --break and --break-on")
@@ -106,7 +108,7 @@ def replay(
         script=known is None,
         realign=realign,
         then=then,
-        then_seed=seed,
+        then_seed=seed or 0,
         limit=first,
         steps=len(known.schedule.steps) if known is not None and not realign and then is None else 0,
         stops=stops,

@@ -76,8 +76,6 @@ def shrink(
     known = read(recording)
     if known is None:
         raise click.UsageError("a script cannot be shrunk: replay it, and shrink the trace of that")
-    if known.settings.clock == "real":
-        raise click.ClickException("what was recorded with --clock real cannot be repeated exactly, and so not shrunk")
     program, module = program_of(recording, known, program, module)
     path = trace or default_replay(recording, program[0], module, "shrunk")
     refuse_itself(path, recording)

@@ -293,6 +293,3 @@ def test_programs_that_cannot_be_executed(tmp_path):
     assert done.err == "threadtrace: -m no_such_module: no such module\n"
     done = command("shrink", "program.trace", "none.py", cwd=tmp_path)
     assert done.status == 2 and done.err.count("\n") == 1
-    assert command("run", "--clock", "real", "program.py", cwd=tmp_path).status == 1
-    done = command("shrink", "program.trace", cwd=tmp_path)
-    assert done.status == 2 and "--clock real" in done.err
