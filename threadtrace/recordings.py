@@ -50,6 +50,8 @@ def read(source: str) -> Recording | None:
     """The recording, read and checked; None for a script."""
     if source.startswith(PREFIX) and len(source) > _LONGEST_ARGUMENT:
         raise click.UsageError("the schedule is too long for a command line: put it into a file, and name that")
+    if source.endswith(".py"):
+        raise click.UsageError(f"{source} is a program: name a recording of it first, such as the trace of a run")
     try:
         if not is_recording(source):
             read_script(source)

@@ -31,10 +31,13 @@ def explain(verifier: Verifier, recorded: Outcome | None) -> Divergence | None:
         _, event, expected_enabled = _look_up(verifier.expected.path, number)
     damaged = verifier.expected is not None and step != (event and (event.thread, event.operation, event.object))
     expected = _phrase(event) if event is not None else phrase(*step) if step is not None else None
+    happened = _phrase(actual) if actual is not None else None
+    if event is not None and actual is not None and expected == happened:
+        expected, happened = f"{expected}, at {event.time:g} s", f"{happened}, at {actual.time:g} s"
     return Divergence(
         number=number,
         expected=expected or "the end of the execution",
-        actual=difference.instead or (_phrase(actual) if actual is not None else "the end of the execution"),
+        actual=difference.instead or happened or "the end of the execution",
         expected_enabled=expected_enabled,
         actual_enabled=difference.enabled,
         last_common=_phrase(before) if before is not None else "nothing: the first event differs",

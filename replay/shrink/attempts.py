@@ -46,6 +46,9 @@ Chooser = Callable[[dict["Path", int]], "Strategy"]
 #: A child that does not end itself after its time limit is killed this much later, in seconds.
 _GRACE = 3.0
 
+#: Seconds that an execution has at least, however little of the budget is left.
+_SHORTEST = 0.5
+
 #: Executions that run side by side: more would only wait for a processor.
 AT_ONCE = min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
@@ -209,19 +212,25 @@ class Attempts:
         self.count += 1
         self._on_attempt(self.count)
         trace = f"{self._job.trace}.{slot}" if slot else self._job.trace
+        limit = self._job.time_limit
+        if self.count > 1:  # the first one has to come to its end: it tells what is to be shrunk
+            limit = min(limit, max(_SHORTEST, self._deadline - real.monotonic()))
         reading, self._writing = os.pipe()
         child = os.fork()
         if not child:
             os.close(reading)
-            self._live(msgspec.structs.replace(self._job, trace=trace), planned, whole)
+            self._live(msgspec.structs.replace(self._job, trace=trace, time_limit=limit), planned, whole)
         os.close(self._writing)
-        return _Running(child, reading, trace, real.monotonic() + self._job.time_limit + _GRACE)
+        return _Running(child, reading, trace, real.monotonic() + limit + _GRACE)
 
     def _result(self, running: _Running, passing_steps: bool) -> Attempt:
         sent, status = running.wait()
         if status == HOST_FAILED:
             raise CannotExecute
-        return self._attempt(running.trace, sent, status, passing_steps)
+        attempt = self._attempt(running.trace, sent, status, passing_steps)
+        if attempt.outcome.ending in (Ending.TIME, Ending.KILLED) and real.monotonic() >= self._deadline:
+            raise BudgetSpent  # it was not its own end
+        return attempt
 
     def sent(self, outcome: Outcome, log: Log) -> Outcome:
         """Sends the log to the parent: in the child, at its end."""
