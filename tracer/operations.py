@@ -19,6 +19,19 @@ _WORDS = {
 OPERATIONS = frozenset(f"{what}.{verb}" for what, verbs in _WORDS.items() for verb in verbs.split())
 
 
+#: What a thread that stands in, or before, an operation may execute next, other than that.
+OUTCOMES = {
+    "time.sleep": ("time.wake",),
+    "condition.wait": ("condition.reacquire", "condition.timeout"),
+    "event.wait": ("event.wake", "event.timeout"),
+    "barrier.wait": ("barrier.leave", "barrier.timeout"),
+    "lock.acquire": ("lock.timeout",),
+    "rlock.acquire": ("rlock.timeout",),
+    "semaphore.acquire": ("semaphore.timeout",),
+    "thread.join": ("thread.timeout",),
+}
+
+
 def unknown_operation(word: str) -> str:
     """What to say of a word that is no operation."""
     what, _, _ = word.partition(".")

@@ -33,10 +33,6 @@ class Expected:
         self._end = end
         return True
 
-    def close(self) -> None:
-        """Closes the file."""
-        self._map.close()
-
     def next(self) -> Event | None:
         """The next event; None where there is none. Goes on to the one after."""
         self._begin = self._end
@@ -47,9 +43,5 @@ class Expected:
         """The event that `passes` or `next` has gone over last."""
         try:
             return _event.decode(self._map[self._begin : self._end])
-        except (
-            msgspec.DecodeError,
-            UnicodeError,
-            RecursionError,
-        ):  # the outcome, or the ragged end of a trace that was cut off
-            return None
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            return None  # the outcome, or the ragged end of a trace that was cut off

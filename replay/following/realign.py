@@ -12,6 +12,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from replay.following.renaming import Renaming
+from tracer.operations import OUTCOMES
 
 if TYPE_CHECKING:
     from replay.following.schedule import Path, Schedule
@@ -22,18 +23,6 @@ if TYPE_CHECKING:
 
 #: How many steps of a thread may be gone in one place. More would match an operation with a far-away one like it.
 _WINDOW = 32
-
-#: What a thread that stands in, or before, an operation may execute next, other than that.
-OUTCOMES = {
-    "time.sleep": ("time.wake",),
-    "condition.wait": ("condition.reacquire", "condition.timeout"),
-    "event.wait": ("event.wake", "event.timeout"),
-    "barrier.wait": ("barrier.leave", "barrier.timeout"),
-    "lock.acquire": ("lock.timeout",),
-    "rlock.acquire": ("rlock.timeout",),
-    "semaphore.acquire": ("semaphore.timeout",),
-    "thread.join": ("thread.timeout",),
-}
 
 
 class _Column:

@@ -52,7 +52,8 @@ _SHORTEST = 0.5
 #: Executions that run side by side: more would only wait for a processor.
 AT_ONCE = min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
-#: Why a search proves nothing: an execution was killed.
+#: Why a search proves nothing: an execution was stopped, or was killed.
+_STOPPED = "executions that were stopped by a limit do not tell which choices were to come"
 _CRASHED = "executions that crash do not tell which choices they had"
 
 _os_exit = os._exit
@@ -274,6 +275,8 @@ class Attempts:
                 end = reader.position
         except (OSError, TraceError):
             end = 0  # it was killed in the middle of a line
+        if outcome is not None and outcome.ending in (Ending.TIME, Ending.POINTS):
+            self.doubt = _STOPPED
         if sent and outcome is not None:
             log = msgspec.msgpack.decode(sent, type=Log)
         else:

@@ -9,14 +9,11 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from replay.following.divergence import ended_otherwise, explain
-from replay.following.expected import Expected
-from replay.following.recording import open_recording
-from replay.following.verify import Verifier
+from replay.following.plans import replay_plan
 from replay.job import HOST_FAILED
 from replay.plan import Plan
 from replay.program import ProgramError
@@ -28,14 +25,13 @@ from replay.shrink.job import BEST, Cost, Critical, Progress, Result, ShrinkJob
 from replay.shrink.reduce import reduce, tried
 from replay.shrink.watch import Watched, as_switches
 from replay.strategies.constrained import Constrained
-from replay.strategies.follow import Follow
 from replay.strategies.ordered import Ordered
 from tracer import patch, real
 
 if TYPE_CHECKING:
     from replay.strategies.constrained import Switches
     from tracer.journal import Journal
-    from tracer.outcome import Divergence, Outcome
+    from tracer.outcome import Divergence
 
 #: For the critical pair, beyond the budget: without it the result explains nothing.
 _EXECUTIONS_FOR_THE_PAIR = 300
@@ -95,27 +91,17 @@ class Shrinking:
 
     def _replayed(self) -> tuple[Attempt, Divergence | None]:
         """The recorded execution, once more."""
-        replay = self._work.job.replay
-        assert replay is not None
-        recording = open_recording(replay.source)
+        job = self._work.job
+        assert job.replay is not None
+        replay = job.replay
 
         def planned(journal: Journal) -> Plan:
-            expected = Expected(recording.path) if recording.path is not None else None
-            verifier = Verifier(journal, recording.schedule, expected, cut_off=recording.cut_off)
-            watched = Watched(verifier)
-            watched.inner = Follow(verifier).choose
-
-            def begin(kernel: Any) -> None:
-                verifier.kernel = kernel
-
-            def end(outcome: Outcome) -> Outcome:
-                verifier.finish(outcome.ending)
-                divergence = explain(verifier, recording.outcome) or ended_otherwise(
-                    verifier, recording.outcome, outcome
-                )
-                return self._attempts.sent(msgspec.structs.replace(outcome, divergence=divergence), watched.log)
-
-            return Plan(watched, watched, begin, end)
+            plan = replay_plan(job, replay, journal)
+            watched = Watched(plan.recorder)
+            watched.inner = plan.strategy.choose
+            return Plan(
+                watched, watched, plan.begin, lambda outcome: self._attempts.sent(plan.end(outcome), watched.log)
+            )
 
         attempt = self._attempts.follow(planned)
         return attempt, attempt.outcome.divergence

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from replay.following.schedule import Path
+from replay.strategies.no_preemption import NoPreemption
 
 if TYPE_CHECKING:
     from replay.strategies import Choose
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from replay.thread import Thread
     from tracer.events import Event, RawEvent, Recorder
     from tracer.runtime import OperationResult
+
+
+#: Who goes first where no switch says otherwise.
+_default = NoPreemption().choose
 
 
 class Choice(msgspec.Struct, frozen=True, array_like=True):
@@ -88,7 +93,7 @@ class Watched:
         """What the watched strategy chooses."""
         chosen = self.inner(enabled, current)
         goes_on = current in enabled
-        if chosen is not (current if goes_on else min(enabled, key=_index)):
+        if chosen is not _default(enabled, current):
             self._switches.append(_pack((current.path, self.executed.get(current.path, 0), chosen.path)))
         if goes_on and chosen is not current:
             self._preemptions += 1
@@ -97,10 +102,6 @@ class Watched:
             choice = Choice(self._recorder.count, paths, current.path if goes_on else None, chosen.path)
             self._choices.append(_pack(choice))
         return chosen
-
-
-def _index(thread: Thread) -> int:
-    return thread.index
 
 
 def as_switches(log: Log) -> Switches:

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from greenlet import getcurrent
 
 from replay.blocked import in_the_way
-from replay.following.realign import OUTCOMES
 from replay.strategies.no_preemption import NoPreemption
 from replay.strategies.round_robin import RoundRobin
 from tracer.names import numbered
+from tracer.operations import OUTCOMES
 from tracer.outcome import Divergence, Ending
 from tracer.places import line_of, shown_path, user_frame
 from tracer.primitives.model import birth_of
@@ -117,8 +117,9 @@ class Scripted:
     def _next_thread(self) -> Thread | None:
         """The thread that is to do something next, if it exists."""
         step = self._step or (self._orders[0][0] if self._orders else None)
-        if step is None:
-            return None
+        return self._thread_of(step) if step is not None else None
+
+    def _thread_of(self, step: Step) -> Thread | None:
         return next((thread for thread in self.kernel.program_threads if thread.label == step.thread), None)
 
     def _who_helps(self, thread: Thread | None, free: dict[Thread, None]) -> Thread | None:
@@ -254,7 +255,7 @@ class Scripted:
 
     def _note(self, step: Step, why: str) -> None:
         threads = [thread.label for thread in self.kernel.program_threads]
-        where = next((thread for thread in self.kernel.program_threads if thread.label == step.thread), None)
+        where = self._thread_of(step)
         if where is None:
             cause = f"there is no thread called {step.thread}; there are {', '.join(threads)}"
         elif where.finished:

@@ -8,7 +8,8 @@ import click
 
 from replay.debugger.breaks import BreakError, parse_line, parse_operation
 from replay.job import Replay, Stops
-from replay.settings import STRATEGY_NAMES, TIME_LIMIT
+from replay.settings import STRATEGY_NAMES
+from threadtrace import options
 from threadtrace.executing import SEED, execute, exit_status
 from threadtrace.recordings import (
     RecordingCommand,
@@ -36,17 +37,9 @@ from threadtrace.recordings import (
 @click.option(
     "--trace", type=click.Path(), help="Where the new trace goes [default: PROGRAM's name with .replay.trace]."
 )
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object instead of the log: `--json | jq .verdict`."
-)
-@click.option("--quiet", is_flag=True, help="Print the outcome, not the events.")
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(min=0),
-    default=TIME_LIMIT,
-    show_default=True,
-    help="End a program that takes more seconds of real time than this; 0 for no limit.",
-)
+@options.as_json
+@options.quiet
+@options.time_limit
 @click.option("--stop-at", type=click.IntRange(min=1), help="Open a prompt at this event: `--stop-at 17`.")
 @click.option("--break", "lines", multiple=True, metavar="FILE:LINE", help="… whenever a thread comes to this line.")
 @click.option(

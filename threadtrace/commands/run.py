@@ -9,8 +9,8 @@ import click
 
 from replay.job import Job
 from replay.program import ProgramError, compile_file
-from replay.settings import CLOCK_NAMES, HASH_SEED, MAX_POINTS, STRATEGY_NAMES, TIME_LIMIT
-from threadtrace import __version__
+from replay.settings import CLOCK_NAMES, HASH_SEED, MAX_POINTS, STRATEGY_NAMES
+from threadtrace import __version__, options
 from threadtrace.executing import SEED, check_writable, default_trace, execute, exit_status
 
 
@@ -32,10 +32,8 @@ from threadtrace.executing import SEED, check_writable, default_trace, execute, 
     help="virtual: sleeping takes no time; any: timed waits may be over at will; real: the machine's time.",
 )
 @click.option("--trace", type=click.Path(), help="Where the trace goes [default: PROGRAM's name with .trace, here].")
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object instead of the log: `--json | jq .verdict`."
-)
-@click.option("--quiet", is_flag=True, help="Print the outcome, not the events.")
+@options.as_json
+@options.quiet
 @click.option("--check", is_flag=True, help="Execute it twice, and say whether both executions were the same.")
 @click.option(
     "--max-points",
@@ -44,13 +42,7 @@ from threadtrace.executing import SEED, check_writable, default_trace, execute, 
     show_default=True,
     help="End a program that meets more scheduling points than this.",
 )
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(min=0),
-    default=TIME_LIMIT,
-    show_default=True,
-    help="End a program that takes more seconds of real time than this; 0 for no limit.",
-)
+@options.time_limit
 @click.argument("program")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def run(

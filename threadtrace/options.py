@@ -1,0 +1,19 @@
+"""Options that several commands have, the same in each."""
+
+from __future__ import annotations
+
+import click
+
+from replay.settings import TIME_LIMIT
+
+as_json = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object instead of the log: `--json | jq .verdict`."
+)
+quiet = click.option("--quiet", is_flag=True, help="Print the outcome, not the events.")
+time_limit = click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0),
+    default=TIME_LIMIT,
+    show_default=True,
+    help="End a program that takes more seconds of real time than this; 0 for no limit.",
+)
