@@ -119,3 +119,35 @@ def test_a_long_execution_does_not_fill_the_memory():
     tracemalloc.stop()
     assert len(levels[1]) == 20_000
     assert peak < 10_000_000  # copies of what comes before each choice would be 1.6 GB
+
+
+def test_what_was_stopped_by_a_limit_proves_no_minimum(tmp_path):
+    """Without a preemption the poller polls until the limit, and nobody knows what would have come after it."""
+    text = """
+import threading
+lock, done = threading.Lock(), threading.Event()
+order = []
+def poller():
+    order.append("poller")
+    while not done.is_set():
+        pass
+def setter():
+    order.append("setter")
+    with lock:
+        pass
+    last = order[-1]
+    done.set()
+    assert last == "setter"
+threads = [threading.Thread(target=target) for target in (poller, setter)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+    failing(tmp_path / "program.py", text, "--max-points", "100")
+    done = command("shrink", "--json", "program.trace", cwd=tmp_path)
+    assert done.status == 1, done.err
+    assert done.json["failures"][0]["kind"] == "exception"
+    assert done.json["after"]["preemptions"] == 2
+    assert not done.json["minimal"]
+    assert "stopped by a limit" in done.json["reason"]
