@@ -7,8 +7,9 @@ import linecache
 import threading
 from typing import TYPE_CHECKING, Any
 
+from tracer.analysis.waitfor import find_cycle
 from tracer.outcome import Failure, FailureKind, Holder, Waiting
-from tracer.places import Origin, describe, line_of, origins, user_frame
+from tracer.places import Origin, describe, line_of, origins, user_frame, user_stack
 from tracer.primitives.thread import controlled
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def deadlock(kernel: Kernel) -> Failure:
         objects=objects,
         sites=list(dict.fromkeys(one.place for one in stuck)),
         waiting=waiting,
+        cycle=find_cycle({one.thread: (one.object, [h.thread for h in one.holders]) for one in stuck if one.holders}),
     )
 
 
@@ -58,6 +60,7 @@ def waiting_of(kernel: Kernel, thread: Thread) -> Waiting:
         holders=_holders(kernel, thread),
         note=_note(thread),
         stack=stack,
+        timed=bool(thread.alarm),
     )
 
 
@@ -71,12 +74,7 @@ def _where(frame: FrameType | None) -> tuple[str, str, list[str]]:
     """The user's place of a suspended frame, its source line, and the stack of the user's frames."""
     if frame is None:
         return "", "", []
-    stack: list[str] = []
-    outer: FrameType | None = frame
-    while outer is not None and len(stack) < _DEEPEST_STACK:
-        if origins[outer.f_code.co_filename] is Origin.USER:
-            stack.append(f"{describe(outer.f_code, outer.f_lasti)} in {outer.f_code.co_name}")
-        outer = outer.f_back
+    stack = user_stack(frame, _DEEPEST_STACK)
     found = user_frame(frame)
     code = found.f_code
     if origins[code.co_filename] is Origin.OWN:  # nothing but the tool's own frames: the program's exit

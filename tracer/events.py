@@ -29,8 +29,9 @@ LabelledEvent = tuple[Any, str, str | None, OperationResult, Place, int, int]
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     """An operation that was executed.
 
-    `time` is in seconds of program time. `created` is the place of creation of `object`, in the first event of each.
-    `enabled` are the numbers of the threads that could go on when it happened, or how many these were where they were
+    `time` is in seconds of program time. In the first event of each object, `created` is its place of creation, `lock`
+    the lock of a condition, and `size` the parties of a barrier or the permits that a semaphore began with. `stack` are
+    the callers of `place`, innermost first, where a thread executes such an operation there for the first time. `enabled` are the numbers of the threads that could go on when it happened, or how many these were where they were
     too many to be written down; None where they are as in the event before.
     """
 
@@ -42,6 +43,9 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     place: str = ""
     time: float = 0.0
     created: str | None = None
+    lock: str | None = None
+    size: int | None = None
+    stack: list[str] = []
     enabled: list[int] | int | None = None
 
 

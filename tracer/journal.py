@@ -11,15 +11,21 @@ from __future__ import annotations
 
 import mmap
 import os
+import threading
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from tracer.labels import encodable
-from tracer.places import Origin, describe, origins
+from tracer.places import Origin, describe, origins, user_stack
+from tracer.primitives.lock import Lock
+from tracer.primitives.rlock import RLock
 from tracer.primitives.timeouts import SECOND
+from tracer.real import getframe
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from tracer.events import Place, RawEvent
     from tracer.labels import Labels
     from tracer.outcome import Outcome
@@ -44,6 +50,22 @@ _NOTHING = (None, None)
 _Parts = tuple[str, str, int, "Place"]
 
 _json = msgspec.json.Encoder().encode
+
+
+#: Operations that make threads wait, or let them go on: a report of them shows how the program came there.
+_WITH_STACK = frozenset(
+    "lock.acquire rlock.acquire condition.wait condition.notify semaphore.acquire semaphore.release "
+    "event.wait event.set event.clear barrier.wait thread.start thread.join".split()
+)
+
+#: Callers of a place that an event tells of.
+_MOST_CALLERS = 12
+
+
+def _stack_text(frame: FrameType) -> str:
+    """The callers of the innermost frame of the user, of those that are the user's."""
+    stack = user_stack(frame, _MOST_CALLERS + 1)[1:]
+    return f',"stack":{_text(stack)}' if stack else ""
 
 
 def _text(value: object) -> str:
@@ -103,10 +125,14 @@ class Journal:
         if known is None or (known[0] is not self.labels and known is not _NOTHING):
             self.labels.of(target)
             known = target._threadtrace_label
-            created = self._created(target)
+            created = self._introduce(target)
         code, offset = place
         key = (thread, operation, known[1], id(code), offset)
-        parts = self._parts.get(key) or self._new_parts(key, place)
+        parts = self._parts.get(key)
+        if parts is None:
+            parts = self._new_parts(key, place)
+            if operation in _WITH_STACK:
+                created += _stack_text(getframe(1))
         if now != self._now:
             self._now = now
             self._time = str(now / SECOND)
@@ -171,9 +197,17 @@ class Journal:
         os.close(self._file)
         self._file = -1
 
-    def _created(self, target: object) -> str:
+    def _introduce(self, target: Any) -> str:
+        """What is said of an object once, in its first event."""
         place = self.labels.created(target)
-        return f',"created":{_text(place)}' if place else ""
+        text = f',"created":{_text(place)}' if place else ""
+        if isinstance(target, threading.Condition) and isinstance(target._lock, Lock | RLock):  # type: ignore[attr-defined]
+            text += f',"lock":{_text(self.labels.of(target._lock))}'  # type: ignore[attr-defined]
+        elif isinstance(target, threading.Barrier):
+            text += f',"size":{target._parties}'  # type: ignore[attr-defined]
+        elif isinstance(target, threading.Semaphore):
+            text += f',"size":{target._value}'
+        return text
 
     def _new_enabled_text(self, running: tuple[Any, ...]) -> str:
         if len(running) > _MOST_ENABLED:

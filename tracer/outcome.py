@@ -45,7 +45,7 @@ class Holder(msgspec.Struct, frozen=True):
 class Waiting(msgspec.Struct, frozen=True):
     """Where a thread stood at the end: before which operation of which object, at which place, and who holds that.
 
-    `operation` is `running` for the thread that was running then.
+    `operation` is `running` for the thread that was running then; `timed` tells that it waits for a limited time only.
     """
 
     thread: str
@@ -57,10 +57,15 @@ class Waiting(msgspec.Struct, frozen=True):
     holders: list[Holder] = []
     note: str = ""
     stack: list[str] = []
+    timed: bool = False
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """Why an execution is bad."""
+    """Why an execution is bad.
+
+    Of a deadlock, `waiting` are the threads that can never go on, and `cycle` names threads and the objects that they
+    wait for, each waiting for the next and the last for the first; it is empty where no such cycle is certain.
+    """
 
     kind: FailureKind
     fingerprint: str
@@ -70,6 +75,7 @@ class Failure(msgspec.Struct, frozen=True):
     sites: list[str] = []
     gil: bool | None = None
     waiting: list[Waiting] = []
+    cycle: list[str] = []
 
 
 class Divergence(msgspec.Struct, frozen=True):

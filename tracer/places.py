@@ -78,6 +78,16 @@ def user_frame(frame: FrameType) -> FrameType:
     return innermost or frame
 
 
+def user_stack(frame: FrameType | None, most: int) -> list[str]:
+    """The user's frames from `frame` outwards, innermost first, at most `most`: `file:line in function`."""
+    stack: list[str] = []
+    while frame is not None and len(stack) < most:
+        if not origins[frame.f_code.co_filename]:
+            stack.append(f"{describe(frame.f_code, frame.f_lasti)} in {frame.f_code.co_name}")
+        frame = frame.f_back
+    return stack
+
+
 def line_of(code: CodeType, offset: int) -> int:
     """The source line of the instruction at byte `offset`; for one that has none, the line before it."""
     before = code.co_firstlineno
