@@ -33,6 +33,9 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     the lock of a condition, and `size` the parties of a barrier or the permits that a semaphore began with. `stack` are
     the callers of `place`, innermost first, where a thread executes such an operation there for the first time. `enabled` are the numbers of the threads that could go on when it happened, or how many these were where they were
     too many to be written down; None where they are as in the event before.
+
+    `limited` tells that an acquire or a join that succeeded, or an event's wait, would not have waited for ever; older
+    traces do not tell.
     """
 
     number: int
@@ -47,6 +50,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     size: int | None = None
     stack: list[str] = []
     enabled: list[int] | int | None = None
+    limited: bool = False
 
 
 def phrase(thread: str, operation: str, target: str | None, result: OperationResult = None, place: str = "") -> str:
