@@ -127,14 +127,23 @@ class Reach:
             self._visit(getattr(threading, "_threading_atexits", None))  # which run before it waits for the others
         self._drain()
 
-    def add_finalizers(self) -> None:
-        """Adds what finalizers can get hold of, of objects that nobody refers to any more, too.
+    def add_finalizers(self, outside: FrameType | None) -> None:
+        """Adds what the finalizers of garbage can get hold of, which are run when it is collected.
 
-        Looks at all objects there are.
+        Garbage is what cannot be reached from any module, nor from the frames `outside` the execution. Looks at all
+        objects there are.
         """
+        roots: list[Any] = [*sys.modules.values(), *self._seen.values()]
+        while outside is not None:
+            roots += outside.f_locals.values()
+            roots.append(outside)
+            outside = outside.f_back
+        kept = _closure(roots)
         for value in gc.get_objects():
             kind = type(value)
-            if kind in _SUSPENDED or isinstance(_method(kind, "__del__"), FunctionType):
+            if id(value) in kept:
+                continue
+            if isinstance(_method(kind, "__del__"), FunctionType) or (kind in _SUSPENDED and not _is_running(value)):
                 self._visit(value)
             elif issubclass(kind, weakref.ref):
                 self._visit_callback(value)
@@ -367,6 +376,22 @@ class Reach:
             self._offer(named)
         if type(cls) is not type and _acts(type(cls)):
             self._add_class(type(cls), whole=False)
+
+
+def _closure(roots: list[Any]) -> set[int]:
+    """The ids of everything that these refer to, however far away."""
+    seen: set[int] = set()
+    todo = roots
+    while todo:
+        fresh = [value for value in {id(value): value for value in todo}.values() if id(value) not in seen]
+        seen.update(map(id, fresh))
+        todo = gc.get_referents(*fresh)
+    return seen
+
+
+def _is_running(value: Any) -> bool:
+    """Whether a generator or a coroutine has been asked to go on and has not answered."""
+    return any(getattr(value, name, False) for name in ("gi_running", "cr_running", "ag_running"))
 
 
 def _is_dunder(name: object) -> bool:

@@ -84,7 +84,7 @@ def lost_threads(kernel: Kernel, frame: FrameType) -> list[Thread]:
             if finalizers:
                 return waiting
             finalizers = True
-            reach.add_finalizers()
+            reach.add_finalizers(kernel.runner.gr_frame)
     return []
 
 
