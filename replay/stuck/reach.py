@@ -213,6 +213,8 @@ class Reach:
         for constant in code.co_consts:
             if type(constant) is CodeType:
                 self._use(constant, namespace)
+            else:
+                self._visit(constant)  # of code that was put together, this may be anything
         if by_user and _IMPORT_NAME in code.co_code[::2]:
             self._import(code, namespace, 0)
 
@@ -221,6 +223,7 @@ class Reach:
         first = first_ahead(frame)
         by_user = origins[frame.f_code.co_filename] is Origin.USER
         self._offer(frame.f_globals)
+        self._todo += [one for one in frame.f_code.co_consts if type(one) is not CodeType]
         for offset, used in layout(frame.f_code).uses:
             if offset < first:
                 continue
