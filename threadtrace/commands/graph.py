@@ -61,9 +61,10 @@ def graph(trace: str, output: str | None, kind: str, at: int | None, show: bool,
     path = output if output is not None else os.path.splitext(trace)[0] + ".svg"
     try:
         ending = _TO_STDOUT if output == "-" else format_of(path)
-        if output != "-":
-            check_target(path, ending, trace)
-        picture, moment = _draw(trace, Kind(kind), at)
+        with _reader(trace) as reader:
+            if output != "-":
+                check_target(path, ending, trace)
+            picture, moment = _draw(reader, Kind(kind), at)
         data = rendered(picture, ending)
         if output == "-":
             _to_stdout(data)
@@ -76,12 +77,20 @@ def graph(trace: str, output: str | None, kind: str, at: int | None, show: bool,
         _open(path)
 
 
-def _draw(trace: str, kind: Kind, at: int | None) -> tuple[Picture, Moment]:
+def _reader(trace: str) -> TraceReader:
     try:
-        with TraceReader(trace) as reader:
-            return draw(reader, kind, at)
+        return TraceReader(trace)
     except OSError as error:
         raise click.ClickException(f"{trace}: cannot be read: {error.strerror}") from None
+    except TraceError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _draw(reader: TraceReader, kind: Kind, at: int | None) -> tuple[Picture, Moment]:
+    try:
+        return draw(reader, kind, at)
+    except OSError as error:
+        raise click.ClickException(f"{reader.path}: cannot be read: {error.strerror}") from None
     except TraceError as error:
         raise click.ClickException(str(error)) from None
 

@@ -10,7 +10,7 @@ from tracer.analysis.waitfor import wait_for
 from tracer.pictures import threads
 from tracer.pictures import wait_for as wait_for_picture
 from tracer.pictures.lives import Lives
-from tracer.pictures.subject import Subject
+from tracer.pictures.subject import CUT_OFF, Subject
 from tracer.trace import outcome_of
 
 if TYPE_CHECKING:
@@ -46,5 +46,9 @@ def draw(reader: TraceReader, kind: Kind, at: int | None = None) -> tuple[Pictur
     subject = Subject(reader.header.program, reader.header.arguments, outcome, lives.stacks)
     found = wait_for(moment)
     if kind is Kind.THREADS:
-        return threads.picture(found, lives, subject), moment
-    return wait_for_picture.picture(found, subject), moment
+        picture = threads.picture(found, lives, subject)
+    else:
+        picture = wait_for_picture.picture(found, subject)
+    if outcome is None:
+        picture.notes.insert(0, CUT_OFF)
+    return picture, moment

@@ -6,6 +6,7 @@ thread that waits points at the object, the object at the thread that holds it.
 
 from __future__ import annotations
 
+from collections import deque
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -70,18 +71,22 @@ def target_of(state: State, standing: Standing) -> str | None:
 
 
 def cycle_of(found: WaitFor) -> list[Key]:
-    """The cycle, as it is drawn: threads, and what each waits for, in turn."""
-    waits = {one.thread: one.standing for one in found.waits}
+    """The cycle, as it is drawn: threads, and what each waits for, in turn.
+
+    `WaitFor.cycle` leaves out an object that is called like its holder.
+    """
+    waits = {one.thread: one for one in found.waits}
     keys: list[Key] = []
-    names = iter(enumerate(found.cycle))
-    for number, name in names:
+    left = deque(found.cycle)
+    while left:
+        name = left.popleft()
         keys.append(Key(True, name))
-        standing = waits.get(name)
-        following = found.cycle[number + 1] if number + 1 < len(found.cycle) else None
-        if standing is None or standing.operation == "thread.join" or following != standing.object:
+        wait = waits.get(name)
+        if wait is None or wait.standing.operation == "thread.join":
             continue
-        next(names)
-        keys.append(Key(False, target_of(found.moment.state, standing) or ""))
+        if left and left[0] == wait.standing.object and all(hold.thread != left[0] for hold in wait.holds):
+            left.popleft()
+        keys.append(Key(False, target_of(found.moment.state, wait.standing) or ""))
     return keys
 
 

@@ -22,6 +22,10 @@ _MOST_LINES = 3
 _LONGEST_COMMAND = 80
 
 
+#: What is said of a trace without an outcome.
+CUT_OFF = "the trace was cut off: the program was killed, or is still running"
+
+
 class Subject(msgspec.Struct, frozen=True):
     """The trace: its program with its arguments, and its outcome, None where it was cut off.
 
@@ -45,10 +49,10 @@ class Subject(msgspec.Struct, frozen=True):
         which = ", the last one" if moment.last else which
         return f"after event {moment.number:,}{which}; {moment.time:g} s of program time"
 
-    def deadlock(self) -> str:
-        """What the outcome says of a deadlock; empty without one."""
+    def failure(self, kind: FailureKind | None = None) -> str:
+        """The message of the first failure, or of the first one of a kind; empty without one."""
         failures = self.outcome.failures if self.outcome is not None else []
-        return next((one.message for one in failures if one.kind is FailureKind.DEADLOCK), "")
+        return next((one.message for one in failures if kind in (None, one.kind)), "")
 
     @property
     def completed(self) -> bool:
@@ -57,13 +61,13 @@ class Subject(msgspec.Struct, frozen=True):
 
     def title(self, verdict: str, reason: str, moment: Moment) -> list[Row]:
         """The rows of a title: the verdict, why it is so, and which moment of which program it is."""
-        about = f"{self.command}, {self.when(moment)}"
+        about = [f"{self.command}, {self.when(moment)}"]
         if self.outcome is None:
-            about += "; the trace was cut off, so what came after it is not known"
+            about.append(CUT_OFF)
         return [
             *(Row(line, TITLE, bold=True) for line in _few(verdict)),
             *(Row(line, NAME) for line in (_few(reason, 70) if reason else ())),
-            *(Row(line, SMALL, colour=GREY) for line in _few(about, 84)),
+            *(Row(line, SMALL, colour=GREY) for text in about for line in _few(text, 84)),
         ]
 
 

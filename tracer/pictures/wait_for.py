@@ -18,7 +18,7 @@ from tracer.pictures.folding import ALIKE, fold
 from tracer.pictures.relations import Key, Role, cycle_of, links_of
 from tracer.pictures.style import Canvas, Line, Look, Row
 from tracer.pictures.text import Places, count, shorten, some_of
-from tracer.pictures.words import nobody, object_words, thread_tip, thread_words, verdict_of, why
+from tracer.pictures.words import nobody, nobody_waits, object_words, thread_tip, thread_words, verdict_of, why
 
 if TYPE_CHECKING:
     from tracer.analysis.moment import Standing
@@ -290,7 +290,7 @@ class _Drawing:
             self.canvas.plain(name, f"{name}_note", style="dotted", color=style.GREY)
 
     def _draw_idle(self) -> None:
-        rows = [Row("nobody waits", style.NAME, bold=True)]
+        rows = [Row(nobody_waits(self.found), style.NAME, bold=True)]
         by_status: dict[str, list[str]] = {}
         for one in self.found.moment.standings:
             by_status.setdefault(_idle_words(one), []).append(one.thread)
@@ -321,7 +321,7 @@ class _Drawing:
         boxes = sum(group.key.thread for group in groups)
         objects = sum(not key.thread for group in groups for key in group.members)
         if not groups:
-            return "nobody waits"
+            return f"{count(len(self.standings), 'thread')}, of which none waits"
         folded = f" in {count(boxes, 'box', 'boxes')}" if boxes != threads else ""
         return f"{count(threads, 'thread')}{folded} and {count(objects, 'object')}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracer.analysis.moment import Status
+from tracer.outcome import FailureKind
 from tracer.pictures.relations import target_of
 from tracer.pictures.text import count, shorten, some_of
 
@@ -100,19 +101,27 @@ def thread_tip(state: State, standing: Standing, *, holds: bool = True) -> list[
 def verdict_of(found: WaitFor, subject: Subject) -> str:
     """The first line of the title."""
     moment = found.moment
-    if moment.last and found.stuck and (message := subject.deadlock()):
+    if moment.last and found.stuck and (message := subject.failure(FailureKind.DEADLOCK)):
         return message
-    waiting = [one for one in found.waits if one.standing.operation != "time.sleep"]
+    if moment.last and (message := subject.failure()):
+        return message
+    waiting = [one.standing for one in found.waits if one.standing.operation != "time.sleep"]
     if moment.last and subject.completed:
-        left = f"; {count(len(waiting), 'thread')} still waited, a daemon" if len(waiting) == 1 else ""
-        left = left if len(waiting) < 2 else f"; {count(len(waiting), 'daemon thread')} still waited"
+        left = f"; {count(len(waiting), 'daemon thread')} still waited" if waiting else ""
         return f"the program has ended{left}"
     if found.stuck:
         return f"{some_of(found.stuck)} can never go on"
     if waiting:
         names = [one.thread for one in waiting]
-        return f"{some_of(names)} {'waits' if len(names) == 1 else 'wait'}; nobody is stuck for ever"
-    return "nobody waits"
+        later = f", and {'goes' if len(names) == 1 else 'go'} on later" if all(one.goes_on for one in waiting) else ""
+        return f"{some_of(names)} {'waits' if len(names) == 1 else 'wait'}{later}"
+    return nobody_waits(found)
+
+
+def nobody_waits(found: WaitFor) -> str:
+    """That nobody waits, as far as the trace tells."""
+    unknown = any(one.status is Status.UNKNOWN for one in found.moment.standings)
+    return "nobody is known to wait" if unknown else "nobody waits"
 
 
 def why(found: WaitFor, subject: Subject, cycle: Sequence[Key]) -> str:
