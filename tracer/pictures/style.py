@@ -8,6 +8,7 @@ universal design*, 2008), which people with any kind of colour vision tell apart
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import graphviz
@@ -44,11 +45,12 @@ SHAPES = {
 }
 OTHER_SHAPE = "tab"
 
-#: Shapes with slanted sides leave room enough around their text.
-_ROOMY = ("ellipse", "hexagon", "octagon")
+#: Shapes with slanted sides leave room enough around their text; the edges of a stack of boxes take some of it.
+_MARGINS = {"ellipse": "0.02,0", "hexagon": "0.02,0", "octagon": "0.02,0", "box3d": "0.2,0.14"}
 
-#: A legend is no wider than most titles.
+#: A legend is no wider than most titles. One with few letters stands in one row.
 _LEGEND_COLUMNS = 3
+_SHORT_LEGEND = 50
 _LONGEST_NOTE = 84
 
 
@@ -158,7 +160,7 @@ class Canvas:
             "penwidth": f"{look.width:g}",
             "peripheries": f"{look.borders}",
             "tooltip": tip(tooltip),
-            **({"margin": "0.02,0"} if shape in _ROOMY else {}),
+            **({"margin": _MARGINS[shape]} if shape in _MARGINS else {}),
             **more,
         }
         self._inner.node(name, **attributes)
@@ -194,14 +196,21 @@ class Canvas:
 
     def plain(self, tail: str, head: str, **attributes: str) -> None:
         """A connection that only places boxes, or joins a note to what it is about."""
-        self._inner.edge(tail, head, arrowhead="none", tooltip=" ", **attributes)
+        self._inner.edge(tail, head, **{"arrowhead": "none", "tooltip": " ", **attributes})
 
-    def same_rank(self, names: Sequence[str]) -> None:
-        """These boxes stand side by side."""
+    def point(self, name: str, colour: str = "", **attributes: str) -> None:
+        """Keeps a place free: a point in a line, or without a colour one that is not seen."""
+        seen = {"color": colour} if colour else {"style": "invis"}
+        self._inner.node(name, shape="point", width="0.01", height="0.01", tooltip=" ", **seen, **attributes)
+
+    def row(self, names: Sequence[str]) -> None:
+        """These boxes stand side by side, in this order."""
         with self._inner.subgraph() as group:
             group.attr(rank="same")
             for name in names:
                 group.node(name)
+            for left, right in pairwise(names):
+                group.edge(left, right, style="invis", tooltip=" ")
 
     def picture(
         self,
@@ -249,7 +258,9 @@ def _legend(entries: Sequence[Look | Line], said: Sequence[str]) -> str:
 
     One table: the columns of tables inside a table would be stretched to one width.
     """
-    rows = [entries[first : first + _LEGEND_COLUMNS] for first in range(0, len(entries), _LEGEND_COLUMNS)]
+    short = sum(len(one.words) for one in entries) <= _SHORT_LEGEND
+    each = len(entries) if short and entries else _LEGEND_COLUMNS
+    rows = [entries[first : first + each] for first in range(0, len(entries), each)]
     columns = 2 * max((len(row) for row in rows), default=1)
     lines = []
     for row in rows:

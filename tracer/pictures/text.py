@@ -35,7 +35,8 @@ LONGEST_TIP = 48
 
 #: Widths in ems by which labels are measured where they are not plain ASCII: renderers without the right font take such
 #: a character to be as wide as a space. Wide ones are those of East Asia, emoji, and symbols.
-_NARROW_EM = 0.62
+_ASCII_EM = 0.54
+_NARROW_EM = 0.65
 _WIDE_EM = 1.05
 _FIRST_WIDE = 0x1100
 
@@ -70,7 +71,13 @@ def width_in_points(text: str, size: int) -> int:
     """How wide the text is at least; 0 where the renderer knows better."""
     if text.isascii():
         return 0
-    return round(size * sum(_WIDE_EM if ord(one) >= _FIRST_WIDE and one != "…" else _NARROW_EM for one in text))
+    return round(size * sum(_em(one) for one in text))
+
+
+def _em(letter: str) -> float:
+    if letter.isascii():
+        return _ASCII_EM
+    return _WIDE_EM if ord(letter) >= _FIRST_WIDE else _NARROW_EM
 
 
 def tip(lines: Iterable[str]) -> str:
@@ -94,9 +101,9 @@ def count(number: int, what: str, many: str = "") -> str:
 
 def some_of(names: Sequence[str], shown: int = 3) -> str:
     """`A and B`, or the first few names and how many more there are. Each is shortened."""
-    short = [shorten(name) for name in names]
+    short = [shorten(name, LONGEST_NAME if len(names) == 1 else LONGEST_NAME * 2 // 3) for name in names[: shown + 2]]
     if len(short) > shown + 1:
-        return f"{', '.join(short[:shown])} and {len(short) - shown:,} more"
+        return f"{', '.join(short[:shown])} and {len(names) - shown:,} more"
     return " and ".join([", ".join(short[:-1]), short[-1]]) if len(short) > 1 else "".join(short)
 
 

@@ -138,7 +138,7 @@ def read(picture):
         elif line.startswith("\t\tlabel="):
             drawn.title = text
         elif node:
-            drawn.boxes[node[1]] = text
+            drawn.boxes[node[1]] = text or [""]
             drawn.attributes[node[1]] = attributes
         elif line.startswith("\tgraph ") and text:
             drawn.below = text
