@@ -321,7 +321,8 @@ class _Drawing:
         boxes = sum(group.key.thread for group in groups)
         objects = sum(not key.thread for group in groups for key in group.members)
         if not groups:
-            return f"{count(len(self.standings), 'thread')}, of which none waits"
+            none = nobody_waits(self.found).replace("nobody", "none")
+            return f"{count(len(self.standings), 'thread')}, of which {none}"
         folded = f" in {count(boxes, 'box', 'boxes')}" if boxes != threads else ""
         return f"{count(threads, 'thread')}{folded} and {count(objects, 'object')}"
 
