@@ -27,21 +27,40 @@ def fingerprint(kind: FailureKind, *parts: str) -> str:
     return hashlib.sha1("|".join([kind.value, *sorted(parts)]).encode(), usedforsecurity=False).hexdigest()[:12]
 
 
-def deadlock(kernel: Kernel) -> Failure:
-    """The failure of an execution in which no thread can go on."""
-    waiting = [waiting_of(kernel, thread) for thread in kernel.stuck_threads]
+def deadlock(kernel: Kernel, lost: list[Thread] | None = None) -> Failure:
+    """The failure of an execution in which no thread can go on, or only others than those that are `lost`."""
+    stuck_threads = kernel.stuck_threads
+    lost = lost or stuck_threads
+    waiting = [waiting_of(kernel, thread) for thread in lost]
+    others = [thread.label for thread in kernel.program_threads if not thread.finished and thread not in lost]
     stuck = [one for one in waiting if not one.daemon]
     objects = list(dict.fromkeys(one.object for one in stuck if one.object))
-    who = " and ".join(one.thread for one in stuck) if len(stuck) < 4 else f"{len(stuck)} threads"
+    cycle = find_cycle({one.thread: (one.object, [h.thread for h in one.holders]) for one in waiting if one.holders})
+    go_on = f", while {_names(others)} can" if others else ""
     return Failure(
         kind=FailureKind.DEADLOCK,
-        fingerprint=fingerprint(FailureKind.DEADLOCK, *(f"{one.operation}@{one.place}" for one in stuck)),
-        message=f"deadlock: {who} can never go on",
+        fingerprint=fingerprint(
+            FailureKind.DEADLOCK, *(f"{one.operation}@{one.place}" for one in _core(waiting, cycle))
+        ),
+        message=f"deadlock: {_names([one.thread for one in stuck])} can never go on{go_on}",
         threads=[one.thread for one in stuck],
         objects=objects,
         sites=list(dict.fromkeys(one.place for one in stuck)),
         waiting=waiting,
-        cycle=find_cycle({one.thread: (one.object, [h.thread for h in one.holders]) for one in stuck if one.holders}),
+        cycle=cycle,
+    )
+
+
+def _names(threads: list[str]) -> str:
+    return " and ".join(threads) if len(threads) < 4 else f"{len(threads)} threads"
+
+
+def _core(waiting: list[Waiting], cycle: list[str]) -> list[Waiting]:
+    """The threads that make it a deadlock, without those that only wait for these: what a fingerprint is made of."""
+    return (
+        [one for one in waiting if one.thread in cycle]
+        or [one for one in waiting if not one.daemon and one.operation not in ("thread.join", "program.exit")]
+        or waiting
     )
 
 

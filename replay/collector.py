@@ -40,6 +40,10 @@ class Collector:
         # What was there before counts for nothing, so that equal executions collect at equal moments.
         self._before = gc.get_count()[0]
 
+    def ignore(self, objects: int) -> None:
+        """So many objects were made by the tool itself: they must not make a collection come earlier."""
+        self._before += objects
+
     def look(self, kernel: Kernel) -> None:
         """Lets the garbage be collected before the next choice, if there may be enough of it."""
         if gc.get_count()[0] - self._before <= _COLLECT_AFTER or not self._idle:

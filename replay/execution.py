@@ -42,7 +42,8 @@ class Execution:
     """One execution: made, run once, then asked for its outcome.
 
     `main` is what the main thread does; `at_exit` what it does once the threads it has to wait for have ended.
-    Not reusable, and one at a time in a process.
+    Not reusable, and one at a time in a process. With `keep_going` threads that can never go on are reported, and the
+    others go on.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Execution:
         labels: Labels | None = None,
         max_points: int = MAX_POINTS,
         at_exit: Callable[[], object] | None = None,
+        keep_going: bool = False,
     ) -> None:
         self._main = main
         self._at_exit = at_exit
@@ -65,6 +67,9 @@ class Execution:
         self.recorder = recorder if recorder is not None else MemoryRecorder(self.labels)
         self.kernel = Kernel(chosen, CLOCKS[clock](), self.recorder, self.labels, max_points)
         self.exit_status: int | None = None
+        self._reported: list[Failure] = []
+        if keep_going:
+            self.kernel.go_on_without = self._report
 
     def run(self) -> None:
         """Runs the program until the execution is over. Its threads stay as they are; `close` unwinds them.
@@ -100,9 +105,9 @@ class Execution:
         kernel = self.kernel
         ending = kernel.ending or Ending.COMPLETED
         threads = kernel.program_threads
-        failures = [_exception(self.labels, thread, error) for thread, error in kernel.errors]
+        failures = [_exception(self.labels, thread, error) for thread, error in kernel.errors] + self._reported
         if ending is Ending.DEADLOCK:
-            failures.append(deadlock(kernel))
+            failures += self._deadlock()
         elif ending is Ending.POINTS:
             failures.append(
                 self.endless(f"it met {kernel.max_points:,} scheduling points; --max-points sets the limit")
@@ -117,6 +122,20 @@ class Execution:
             abandoned=[thread.label for thread in threads if not thread.finished] if ending is Ending.COMPLETED else [],
             virtual_time=kernel.now / SECOND,
         )
+
+    def _report(self, lost: list[Thread]) -> None:
+        """Threads that can never go on, in an execution that goes on without them."""
+        self._reported.append(deadlock(self.kernel, lost))
+
+    def _deadlock(self) -> list[Failure]:
+        """The deadlock that ended the execution, unless all of it was reported before."""
+        kernel = self.kernel
+        if kernel.go_on_without is None:
+            return [deadlock(kernel, kernel.lost)]
+        others = [thread for thread in kernel.stuck_threads if thread not in kernel.lost and not thread.daemon]
+        if self._reported and all(thread.operation in ("thread.join", "program.exit") for thread in others):
+            return []
+        return [deadlock(kernel)]
 
     def endless(self, why: str) -> Failure:
         """The failure of an execution that was stopped because it did not end."""

@@ -9,13 +9,15 @@ to date by the operations themselves (see `tracer.runtime` for the queues). It i
 insertion-ordered, hence deterministic, and takes a whole queue in one call.
 
 When no thread is enabled, time moves to the next deadline; without a deadline the execution is over, or it is a
-deadlock: `_next` is the only place that decides this.
+deadlock: `_next` is the only place that decides this. Threads that can never go on although others can are found by
+`replay.stuck`, which is asked when a blocked thread closes a ring, and now and then.
 
 `reach` is the path of every operation: each line in it is paid for hundreds of thousands of times a second.
 """
 
 from __future__ import annotations
 
+import gc
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
@@ -23,6 +25,7 @@ from greenlet import getcurrent
 
 from replay.collector import COLLECTOR, Collector
 from replay.deadlines import Deadlines
+from replay.stuck.search import is_suspicious, lost_threads
 from replay.thread import Thread
 from tracer.outcome import Ending
 from tracer.places import origins, user_frame
@@ -32,6 +35,7 @@ from tracer.runtime import ThreadAbandoned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
     from replay.clocks import Clock
     from replay.strategies import Strategy
@@ -42,6 +46,9 @@ if TYPE_CHECKING:
 
 #: How many scheduling points there are between two looks at the clock and the garbage.
 _ATTEND_EVERY = 1000
+
+#: With the clock `real` lost threads are looked for while time passes, after this many nanoseconds.
+_SEARCH_EVERY = SECOND // 2
 
 #: Threads of the program are numbered from 0, the main thread.
 _COLLECTORS_INDEX = -1
@@ -90,8 +97,16 @@ class Kernel:
         self._no_choice = 0 if clock.runs_by_itself else 1
         self._strategy_choose = self._choose
         self._born = 0
+        #: Threads that were found to be lost, and what to do with them instead of ending the execution.
+        self.lost: list[Thread] = []
+        self.go_on_without: Callable[[list[Thread]], None] | None = None
+        #: Before so many events nobody is looked for: a recording is known to go on.
+        self.quiet_until = 0
+        self._suspect_from = 0
+        self._search_from = _ATTEND_EVERY
+        self._search_at = 0
         self._births: dict[tuple[int, ...], int] = {}
-        self._runner = getcurrent()
+        self.runner = getcurrent()
         recorder.watch(self.enabled)
 
     def always_ask(self) -> None:
@@ -284,6 +299,8 @@ class Kernel:
         if queue is not None:
             queue[thread] = None
             thread.queue = queue
+        if not thread.alarm and is_suspicious(thread, self.enabled):
+            self._suspect(getframe(1))
         chosen = self._next(thread)
         if chosen is not thread:
             self.current = chosen
@@ -309,6 +326,9 @@ class Kernel:
             deadline = self.deadlines.earliest()
             if deadline is None:
                 self.stop(Ending.DEADLOCK)
+            if self.clock.runs_by_itself and self.now >= self._search_at:
+                self._search_at = self.now + _SEARCH_EVERY
+                self.search(getframe())
             self.clock.advance(self, deadline)
             self.expire()
         if len(enabled) > self._no_choice:
@@ -341,6 +361,44 @@ class Kernel:
             self.clock.hurry(self)
         self._now_then = self.now
         self._collector.look(self)
+        self._search(getframe(1))
+
+    # Threads that can never go on --------------------------------------------------------------------------
+
+    def _suspect(self, frame: FrameType) -> None:
+        """A thread waits for itself, through others, or for one that has ended: unless somebody else helps, it is lost.
+
+        `frame` is the running one. A program that hands locks from thread to thread is suspected in vain, time and
+        again.
+        """
+        points = self.points
+        if points >= self._suspect_from and self.recorder.count >= self.quiet_until:
+            self._suspect_from = points + max(points, _ATTEND_EVERY)
+            self.search(frame)
+
+    def _search(self, frame: FrameType) -> None:
+        """Looks for lost threads that nobody suspected: rarer and rarer, so that it never takes a part of the time."""
+        points = self.points
+        if points >= self._search_from and self.recorder.count >= self.quiet_until:
+            self._search_from = 2 * points
+            self.search(frame)
+
+    def search(self, frame: FrameType) -> None:
+        """Looks for threads that can never go on, and ends the execution, or reports them, if there are any."""
+        before = gc.get_count()[0]
+        lost = [thread for thread in lost_threads(self, frame) if thread not in self.lost]
+        self._collector.ignore(gc.get_count()[0] - before)
+        if all(thread.daemon for thread in lost):
+            return
+        self.lost += lost
+        if self.go_on_without is None:
+            self.stop(Ending.DEADLOCK)
+        self.go_on_without(lost)
+
+    def search_soon(self) -> None:
+        """Has lost threads looked for at the next scheduling point."""
+        self._search_from = self._suspect_from = 0
+        self._attention = self.points_left
 
     # The life of threads -----------------------------------------------------------------------------------
 
@@ -387,8 +445,8 @@ class Kernel:
                 return None
 
         index = _COLLECTORS_INDEX if path is COLLECTOR else self._born
-        added = Thread(index, name, self.labels, path, daemon, life, self._runner)
-        added.switch = partial(self._runner.switch, added)  # until it has begun; see `run`
+        added = Thread(index, name, self.labels, path, daemon, life, self.runner)
+        added.switch = partial(self.runner.switch, added)  # until it has begun; see `run`
         self.threads.append(added)
         if path is not COLLECTOR:
             self._born += 1
@@ -439,7 +497,7 @@ class Kernel:
     def stop(self, ending: Ending) -> NoReturn:
         """Ends the execution at once. The threads stay where they are, for the report, until they are unwound."""
         self.ending = ending
-        self._runner.switch(None)
+        self.runner.switch(None)
         raise ThreadAbandoned
 
     def count_birth(self, place: tuple[int, ...]) -> int:

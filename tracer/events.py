@@ -31,7 +31,8 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `time` is in seconds of program time. In the first event of each object, `created` is its place of creation, `lock`
     the lock of a condition, and `size` the parties of a barrier or the permits that a semaphore began with. `stack` are
-    the callers of `place`, innermost first, where a thread executes such an operation there for the first time. `enabled` are the numbers of the threads that could go on when it happened, or how many these were where they were
+    the callers of `place`, innermost first, where a thread executes such an operation there for the first time.
+    `enabled` are the numbers of the threads that could go on when it happened, or how many these were where they were
     too many to be written down; None where they are as in the event before.
 
     `limited` tells that an acquire or a join that succeeded, or an event's wait, would not have waited for ever; older

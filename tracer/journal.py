@@ -55,8 +55,20 @@ _json = msgspec.json.Encoder().encode
 
 #: Operations that make threads wait, or let them go on: a report of them shows how the program came there.
 _WITH_STACK = frozenset(
-    "lock.acquire rlock.acquire condition.wait condition.notify semaphore.acquire semaphore.release "
-    "event.wait event.set event.clear barrier.wait thread.start thread.join".split()
+    [
+        "lock.acquire",
+        "rlock.acquire",
+        "condition.wait",
+        "condition.notify",
+        "semaphore.acquire",
+        "semaphore.release",
+        "event.wait",
+        "event.set",
+        "event.clear",
+        "barrier.wait",
+        "thread.start",
+        "thread.join",
+    ]
 )
 
 #: Callers of a place that an event tells of.

@@ -75,10 +75,12 @@ def _verified(replay: Replay, recording: Recording, journal: Journal, strategy: 
         unchanged=recording.outcome is not None
         and same_python(recording.settings.python)
         and unchanged(recording.outcome.sources),
+        may_be_stuck=recording.outcome is None or recording.outcome.ending is Ending.DEADLOCK,
     )
 
     def begin(kernel: Kernel) -> None:
         verifier.kernel = kernel
+        kernel.quiet_until = verifier.limit  # until then it is known that they go on
 
     def end(outcome: Outcome) -> Outcome:
         verifier.finish(outcome.ending)

@@ -47,8 +47,9 @@ class Verifier:
     """A recorder that compares what it records with `schedule`, and with the trace `expected` where there is one.
 
     `limit` is how many steps are compared; what comes after them is free if `goes_on`, and otherwise a difference. A
-    recording that was `cut_off` has no end that could differ. An `unchanged` program has renamed nothing. The
-    `kernel` is set before the execution begins.
+    recording that was `cut_off` has no end that could differ. An `unchanged` program has renamed nothing. At the end
+    of a recording that `may_be_stuck` threads that can never go on are looked for. The `kernel` is set before the
+    execution begins.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Verifier:
         goes_on: bool = False,
         cut_off: bool = False,
         unchanged: bool = False,
+        may_be_stuck: bool = False,
     ) -> None:
         self.kernel: Kernel
         self.journal = journal
@@ -79,6 +81,7 @@ class Verifier:
         self._goes_on = goes_on
         #: With which number of events the recording was cut off.
         self._stops_after = self.limit if cut_off and not goes_on else sys.maxsize
+        self._may_be_stuck = may_be_stuck
         self._compares_times = schedule.settings.clock != "real"
         self._threads: list[Thread | None] = [None] * len(schedule.paths)
         #: Numbers of symbols of the journal, and those of the schedule's that they were found to be: once is for ever.
@@ -107,6 +110,8 @@ class Verifier:
         if self.journal.count >= self._stops_after:
             self.kernel.stop(Ending.TRACE_ENDED)
         line = self.journal.record(event)
+        if self.journal.count == self.limit and self._may_be_stuck:
+            self.kernel.search_soon()
         if self.journal.count > self.limit:
             self._after_the_end()
         elif self.expected is None:

@@ -1,8 +1,8 @@
 """The whole program at one moment: what is held, and what each thread stands before.
 
-What a thread stands before is no event, but the trace tells it all the same: it is the next event of that thread, and at
-the end of a trace the outcome says where the threads stood. So a moment is made in one pass that goes on, beyond
-the moment, until every thread was seen once more.
+What a thread stands before is no event, but the trace tells it all the same: it is the next event of that thread, and
+at the end of a trace the outcome says where the threads stood. So a moment is made in one pass that goes on, beyond the
+moment, until every thread was seen once more.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ _RELEASES_KEPT = 8
 
 @dataclass(slots=True)
 class Hold:
-    """A thread has an object: it owns a lock, or has `count` permits of a semaphore. `since` is the event it got it by."""
+    """A thread has an object: it owns a lock, or has `count` permits of a semaphore, by the event `since`."""
 
     thread: str
     object: str

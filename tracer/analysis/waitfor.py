@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 class Wait(msgspec.Struct, frozen=True):
     """A thread that waits, and what for.
 
-    `holds` are those who have what it waits for (the owner of a lock, who has the permits of a semaphore), `awaited` the
-    threads that it waits for themselves. If `any_of`, anybody who reaches the object may release it; then `releasers`
-    are the threads that did so before and are alive, the last one first.
+    `holds` are those who have what it waits for (the owner of a lock, who has the permits of a semaphore), `awaited`
+    the threads that it waits for themselves. If `any_of`, anybody who reaches the object may release it; then
+    `releasers` are the threads that did so before and are alive, the last one first.
     """
 
     standing: Standing

@@ -34,7 +34,7 @@ _active_count = threading.active_count
 _REFUSES_LATE_THREADS = sys.version_info[:2] == (3, 12)
 
 #: Attribute of a `threading.Thread` that was started under control: its `ControlledThread`.
-_CONTROLLED = "_threadtrace_thread"
+CONTROLLED = "_threadtrace_thread"
 
 # The bookkeeping of the threading module; typeshed does not know it.
 _module: Any = threading
@@ -42,7 +42,7 @@ _module: Any = threading
 
 def controlled(thread: threading.Thread) -> ControlledThread | None:
     """The controlled thread behind a thread object; None where it was not started under control."""
-    return thread.__dict__.get(_CONTROLLED)
+    return thread.__dict__.get(CONTROLLED)
 
 
 def start(self: Any) -> None:
@@ -89,7 +89,7 @@ def _shown_name(thread: Any) -> str:
 
 def adopt(thread: Any, made: ControlledThread) -> None:
     """Makes a thread object that of a controlled thread, as if it had just begun to run."""
-    thread.__dict__[_CONTROLLED] = made
+    thread.__dict__[CONTROLLED] = made
     thread._threadtrace_label = made._threadtrace_label  # type: ignore[attr-defined]
     thread._ident = thread._native_id = made.ident
     thread._started._flag = True
@@ -98,7 +98,7 @@ def adopt(thread: Any, made: ControlledThread) -> None:
 
 def release(thread: Any, ident: int) -> None:
     """Makes the thread object that of the OS thread `ident`, which is the only one there is."""
-    thread.__dict__.pop(_CONTROLLED, None)
+    thread.__dict__.pop(CONTROLLED, None)
     thread._ident = thread._native_id = ident
     _module._active.clear()
     _module._active[ident] = thread

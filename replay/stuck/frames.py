@@ -1,0 +1,256 @@
+"""What a suspended frame is still going to do: the names that it may use, and what it keeps on its value stack.
+
+A frame goes on after the instruction it stands at. What it can execute from there is, to be on the safe side, all code
+behind it, and, if something there jumps back, all code from the target of that jump on.
+
+What lies on a frame's value stack cannot be seen from Python: the iterator of a `for`, the exit of a `with`,
+the first operands of an expression. The bytecode tells how deep the stack is and which instructions filled it. What
+was simply loaded by name is seen elsewhere, and an iterator over a `range` holds nothing; a frame that keeps anything
+else there is *opaque*: it may have hold of any object at all.
+"""
+
+from __future__ import annotations
+
+import builtins
+import dis
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+#: Instructions whose argument is a name that the code looks up, and those that carry one on the way.
+_LOADS = frozenset(
+    ["LOAD_NAME", "LOAD_GLOBAL", "LOAD_ATTR", "LOAD_METHOD", "LOAD_FAST", "LOAD_FAST_CHECK", "LOAD_DEREF", "LOAD_CONST",
+     "LOAD_CLASSDEREF", "LOAD_FAST_LOAD_FAST", "LOAD_FAST_AND_CLEAR", "PUSH_NULL", "NOP", "PRECALL", "KW_NAMES",
+     "LOAD_FROM_DICT_OR_GLOBALS", "LOAD_FROM_DICT_OR_DEREF", "RESUME", "COPY_FREE_VARS", "MAKE_CELL"]
+)  # fmt: skip
+
+#: What may happen to a `range` until it is an iterator.
+_ITERATES = frozenset(["CALL", "PRECALL", "PUSH_NULL", "GET_ITER", "FOR_ITER", "LOAD_GLOBAL", "LOAD_NAME", "RESUME"])
+
+#: How many values an instruction takes from the stack, for those in which a frame can be left waiting.
+_OPERANDS = {
+    "BEFORE_WITH": 1,
+    "LOAD_ATTR": 1,
+    "LOAD_METHOD": 1,
+    "LOAD_SPECIAL": 1,
+    "GET_ITER": 1,
+    "UNARY_NOT": 1,
+    "TO_BOOL": 1,
+    "POP_JUMP_IF_TRUE": 1,
+    "POP_JUMP_IF_FALSE": 1,
+    "BINARY_OP": 2,
+    "BINARY_SUBSCR": 2,
+    "COMPARE_OP": 2,
+    "CONTAINS_OP": 2,
+    "STORE_ATTR": 2,
+    "STORE_SUBSCR": 3,
+    "IMPORT_NAME": 2,
+    "POP_TOP": 1,
+    "STORE_FAST": 1,
+    "STORE_NAME": 1,
+    "STORE_GLOBAL": 1,
+    "RETURN_VALUE": 1,
+}
+
+#: Instructions that leave what is on the stack below their operands as it is.
+_PUSH_NOTHING = (
+    *("STORE_", "POP_", "DELETE_", "JUMP_", "RETURN_", "RAISE_", "RERAISE", "PRECALL", "KW_NAMES", "RESUME", "NOP"),
+    *("MAKE_CELL", "COPY_FREE_VARS", "END_FOR", "CACHE", "EXTENDED_ARG", "SETUP_ANNOTATIONS"),
+)
+
+#: A call is PRECALL and CALL, and the former is counted as if it took the arguments.
+_CALLS_IN_TWO_STEPS = "PRECALL" in dis.opmap
+
+#: Methods that Python calls by itself: their arguments are their own variables, and nobody else's.
+_IMPLICIT = frozenset(["__init__", "__new__", "__enter__", "__exit__"])
+
+#: Layouts that are kept for the next time.
+_LAYOUTS_KEPT = 5000
+
+
+@dataclass(slots=True)
+class Layout:
+    """A code object, instruction by instruction.
+
+    `uses` are the offsets of names and of nested code objects, `imports` those of imports with the module and the name
+    that is taken from it, `back` those of jumps with their targets. `stack` tells
+    for each offset which instructions filled each place of the value stack before it.
+    """
+
+    code: CodeType
+    uses: list[tuple[int, str | CodeType]] = field(default_factory=list)
+    imports: list[tuple[int, str, str]] = field(default_factory=list)
+    back: list[tuple[int, int]] = field(default_factory=list)
+    stack: dict[int, list[list[dis.Instruction]]] = field(default_factory=dict)
+    instructions: list[dis.Instruction] = field(default_factory=list)
+
+
+_layouts: dict[int, Layout] = {}
+
+
+def layout(code: CodeType) -> Layout:
+    """The layout of a code object."""
+    known = _layouts.get(id(code))
+    if known is None:
+        if len(_layouts) >= _LAYOUTS_KEPT:
+            _layouts.clear()
+        known = _layouts[id(code)] = _lay_out(code)  # it keeps the code, so that its id stays its own
+    return known
+
+
+def _lay_out(code: CodeType) -> Layout:
+    made = Layout(code)
+    depths = _depths(code)
+    slots: list[list[dis.Instruction]] = []
+    for one in dis.get_instructions(code):
+        offset = one.offset
+        made.instructions.append(one)
+        if one.opname == "IMPORT_NAME" and isinstance(one.argval, str):
+            made.imports.append((offset, one.argval, ""))
+        elif one.opname == "IMPORT_FROM" and isinstance(one.argval, str) and made.imports:
+            made.imports.append((offset, made.imports[-1][1], one.argval))
+        if (one.opcode in dis.hasname and isinstance(one.argval, str)) or isinstance(one.argval, CodeType):
+            made.uses.append((offset, one.argval))
+        if one.opcode in dis.hasjrel and isinstance(one.argval, int) and one.argval < offset:
+            made.back.append((offset, one.argval))
+        depth = depths.get(offset)
+        if depth is None:  # only an exception leads here
+            continue
+        del slots[depth:]
+        slots += [[] for _ in range(depth - len(slots))]  # filled in a way that is not understood
+        made.stack[offset] = [list(slot) for slot in slots]
+        after = depth + dis.stack_effect(one.opcode, one.arg if one.opcode >= dis.HAVE_ARGUMENT else None, jump=False)
+        if after > depth:
+            slots += [[one] for _ in range(after - depth)]
+        else:
+            del slots[after:]
+            if slots and not one.opname.startswith(_PUSH_NOTHING):
+                slots[-1].append(one)
+                if one.opname == "SWAP" and one.arg and one.arg <= len(slots):
+                    slots[-one.arg].append(one)
+    return made
+
+
+def _depths(code: CodeType) -> dict[int, int]:
+    """How deep the value stack is before each instruction that is reached without an exception."""
+    instructions = list(dis.get_instructions(code))
+    position = {one.offset: number for number, one in enumerate(instructions)}
+    depths: dict[int, int] = {}
+    todo = [(0, 0)]
+    while todo:
+        offset, depth = todo.pop()
+        number = position.get(offset)
+        while number is not None and number < len(instructions):
+            one = instructions[number]
+            if one.offset in depths or depth < 0:
+                break
+            depths[one.offset] = depth
+            argument = one.arg if one.opcode >= dis.HAVE_ARGUMENT else None
+            if one.opcode in dis.hasjrel and isinstance(one.argval, int):
+                todo.append((one.argval, depth + dis.stack_effect(one.opcode, argument, jump=True)))
+            if one.opname in _ENDS:
+                break
+            depth += dis.stack_effect(one.opcode, argument, jump=False)
+            number += 1
+    return depths
+
+
+#: After these comes nothing, or something elsewhere.
+_ENDS = frozenset(
+    ["RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE", "JUMP_FORWARD", "JUMP_BACKWARD",
+     "JUMP_BACKWARD_NO_INTERRUPT", "INTERPRETER_EXIT"]
+)  # fmt: skip
+
+
+def first_ahead(frame: FrameType) -> int:
+    """The lowest offset of what the frame may still execute."""
+    first = frame.f_lasti + 1
+    back = layout(frame.f_code).back
+    changed = True
+    while changed:
+        changed = False
+        for offset, target in back:
+            if offset >= first > target:
+                first = target
+                changed = True
+    return first
+
+
+def is_opaque(frame: FrameType, inner: CodeType | None) -> bool:
+    """Whether the frame keeps something on its value stack that cannot be seen; `inner` is the code it has called."""
+    one, slots = _standing_at(frame)
+    if slots is None:
+        return True
+    operands = _operands(one)
+    if operands is None or operands > len(slots):
+        return True
+    kept = slots[: len(slots) - operands]
+    if "CALL" in one.opname and not _calls_directly(frame, slots[len(slots) - operands :], inner):
+        return True
+    return not all(_is_seen(slot, frame) for slot in kept)
+
+
+def keeps_exits(frame: FrameType) -> bool:
+    """Whether something is left to be done at the end of a `with`."""
+    one, slots = _standing_at(frame)
+    return slots is None or len(slots) > (_operands(one) or 0)
+
+
+def _standing_at(frame: FrameType) -> tuple[dis.Instruction, list[list[dis.Instruction]] | None]:
+    """The instruction that the frame is executing, and the value stack before it; None where that is not known.
+
+    `f_lasti` may point into the instruction's cache entries.
+    """
+    made = layout(frame.f_code)
+    one = made.instructions[bisect_right(made.instructions, frame.f_lasti, key=lambda one: one.offset) - 1]
+    return one, made.stack.get(one.offset)
+
+
+def _operands(one: dis.Instruction) -> int | None:
+    argument = one.arg or 0
+    if one.opname == "PRECALL" or (one.opname == "CALL" and not _CALLS_IN_TWO_STEPS):
+        return argument + 2
+    if one.opname == "CALL":
+        return 2  # the arguments were counted by the first step
+    if one.opname == "CALL_KW":
+        return argument + 3
+    if one.opname == "CALL_FUNCTION_EX":
+        return 3 + (argument & 1)
+    return _OPERANDS.get(one.opname)
+
+
+def _calls_directly(frame: FrameType, operands: list[list[dis.Instruction]], inner: CodeType | None) -> bool:
+    """Whether the callable of this call is the very code that runs: then its arguments are that code's own variables.
+
+    A function written in C, such as `list(map(release, locks))`, keeps its arguments where nobody sees them.
+    """
+    if inner is None:
+        return False
+    if inner.co_name in _IMPLICIT:
+        return True
+    for slot in operands[:2]:
+        for one in slot:
+            if one.argval == inner.co_name:
+                return True
+            value = frame.f_locals.get(one.argval) if one.opname.startswith("LOAD_FAST") else None
+            if getattr(getattr(value, "__func__", value), "__code__", None) is inner:
+                return True
+    return False
+
+
+def _is_seen(slot: list[dis.Instruction], frame: FrameType) -> bool:
+    """Whether what these instructions left on the stack can be found without looking there."""
+    if not slot:
+        return False
+    if all(one.opname in _LOADS for one in slot):
+        return True
+    first = slot[0]
+    return (
+        first.argval == "range"
+        and all(one.opname in _ITERATES for one in slot)
+        and frame.f_globals.get("range", builtins.range) is builtins.range
+    )

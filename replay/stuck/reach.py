@@ -1,0 +1,462 @@
+"""What the threads that are alive can get hold of: whoever waits for anything else is lost.
+
+This is what a garbage collector asks, with threads in the place of roots, as in *Dynamic Partial Deadlock Detection and
+Recovery via Garbage Collection* (Saioc, Lange, Møller, ASPLOS 2025), which does it for Go's channels. There a waiting
+goroutine is lost when nothing alive refers to its channel. In Python that alone would find little: every
+function refers to the globals of its module, where most locks are. So two things more are asked:
+
+  * A global, and a method, counts only if some code that a living thread may still execute names it; for a suspended
+    frame that is the code ahead of it (see `replay.stuck.frames`).
+  * An object is released by a method: an event by `set`, a condition by `notify`. Where no such code names the method,
+    nobody calls it.
+
+Everything errs on the side of life. Variables of frames, attributes of instances and elements of containers count
+whether they are named or not, as their finalizers do things; what is weakly referred to counts; code that looks things
+up by computed names makes all names count; where a value cannot be seen the thread can do anything.
+"""
+
+from __future__ import annotations
+
+import builtins
+import dis
+import gc
+import operator
+import signal
+import sys
+import threading
+import weakref
+from inspect import CO_OPTIMIZED
+from types import (
+    AsyncGeneratorType,
+    CellType,
+    CodeType,
+    CoroutineType,
+    FunctionType,
+    GeneratorType,
+    MethodType,
+    ModuleType,
+)
+from typing import TYPE_CHECKING, Any
+
+from greenlet import greenlet
+
+from replay.stuck.frames import first_ahead, is_opaque, keeps_exits, layout
+from tracer.places import Origin, origins
+from tracer.primitives.barrier import METHODS as BARRIER_METHODS
+from tracer.primitives.thread import CONTROLLED
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from replay.thread import Thread
+
+#: A program with more objects than this within reach is not searched any further: it would take seconds.
+_MOST_OBJECTS = 300_000
+
+#: Names with which code finds things by computed names.
+_COMPUTED = frozenset(
+    ["getattr", "vars", "globals", "locals", "__dict__", "__getattribute__", "attrgetter", "methodcaller", "modules",
+     "__builtins__", "getmembers", "dir"]
+)  # fmt: skip
+
+#: Names with which code does what cannot be foreseen at all.
+_ANYTHING = frozenset(
+    ["eval", "exec", "compile", "__import__", "import_module", "run_path", "run_module", "_getframe", "currentframe",
+     "get_objects", "get_referrers", "get_referents", "pythonapi", "py_object", "Unpickler", "loads", "interact"]
+)  # fmt: skip
+
+#: What releases a thread that waits for an object of that kind: names of methods.
+RELEASED_BY = {
+    "lock": frozenset(["release", "release_lock", "_release_save", "__exit__"]),
+    "semaphore": frozenset(["release"]),
+    "event": frozenset(["set"]),
+    "condition": frozenset(["notify", "notify_all", "notifyAll"]),
+    "barrier": frozenset(name for name in BARRIER_METHODS if not name.startswith("_")),
+}
+
+_PRIMITIVES = (threading.Condition, threading.Event, threading.Semaphore, threading.Barrier, threading.Thread)
+
+#: Attributes of a thread that has been started: what it does with them is in its frames.
+_USED_UP = ("_target", "_args", "_kwargs")
+
+_OWN_PACKAGES = ("tracer.", "replay.", "threadtrace.")
+_ATOMS = (type(None), bool, int, float, complex, str, bytes, bytearray, range, CodeType, type(Ellipsis))
+
+#: Methods that are called when a class is, and not by what its instances do.
+_OF_CLASSES = frozenset(["__init__", "__new__", "__init_subclass__", "__class_getitem__", "__subclasshook__"])
+
+_IMPORT_NAME = dis.opmap["IMPORT_NAME"]
+
+_callback = weakref.ref.__dict__["__callback__"].__get__
+_class_dict = type.__dict__["__dict__"].__get__
+
+
+class Reach:
+    """What some threads, which are added one by one, can get hold of.
+
+    `everything` is set when that cannot be told.
+    """
+
+    def __init__(self) -> None:
+        self.everything = False
+        self.names: set[str] = set()
+        self._all_names = False
+        self._seen: dict[int, object] = {}  # keeps what was seen, so that ids stay their own
+        self._todo: list[object] = []
+        #: name -> values that can be had under it, once somebody uses the name.
+        self._unnamed: dict[str, list[object]] = {}
+        self._behaviours: set[type] = set()
+        self._add_roots()
+
+    def can_release(self, target: object, kind: str) -> bool:
+        """Whether a thread that waits for this object may yet be released."""
+        if self.everything:
+            return True
+        return id(target) in self._seen and (self._all_names or not self.names.isdisjoint(RELEASED_BY[kind]))
+
+    def add(self, thread: Thread, frame: FrameType | None) -> None:
+        """Adds what a thread can get hold of; `frame` is its innermost, None before it has begun."""
+        if frame is None:
+            self._add_beginning(thread)
+        inner: CodeType | None = None
+        while frame is not None and not self.everything:
+            self._add_frame(frame, inner)
+            inner = frame.f_code
+            frame = frame.f_back
+        if not thread.path:
+            self._visit(getattr(threading, "_threading_atexits", None))  # which run before it waits for the others
+        self._drain()
+
+    def add_finalizers(self, outside: FrameType | None) -> None:
+        """Adds what the finalizers of garbage can get hold of, which are run when it is collected.
+
+        Garbage is what cannot be reached from any module, nor from the frames `outside` the execution. Looks at all
+        objects there are.
+        """
+        roots: list[Any] = [*sys.modules.values(), *self._seen.values()]
+        while outside is not None:
+            roots += outside.f_locals.values()
+            roots.append(outside)
+            outside = outside.f_back
+        kept = _closure(roots)
+        for value in gc.get_objects():
+            kind = type(value)
+            if id(value) in kept:
+                continue
+            if isinstance(_method(kind, "__del__"), FunctionType) or (kind in _SUSPENDED and not _is_running(value)):
+                self._visit(value)
+            elif issubclass(kind, weakref.ref):
+                self._visit_callback(value)
+        self._drain()
+
+    # Where things begin --------------------------------------------------------------------------------------
+
+    def _add_roots(self) -> None:
+        """What may happen in any thread."""
+        self._offer(vars(builtins))
+        for hook in (sys.stdout, sys.stderr, sys.excepthook, sys.unraisablehook, threading.excepthook, gc.callbacks):
+            self._visit(hook)
+        self._visit(weakref.finalize.__dict__["_registry"])
+        for number in signal.valid_signals():
+            handler = signal.getsignal(number)
+            if callable(handler) and getattr(type(handler), "__module__", "") != "signal":
+                self._visit(handler)
+
+    def _add_beginning(self, thread: Thread) -> None:
+        """A thread that has not begun: what it is going to call."""
+        body: Any = thread.greenlet.run  # there is one until it begins
+        made = threading._active.get(thread.ident)  # type: ignore[attr-defined]
+        if made is not None:
+            self._name("run")
+            self._visit(type(made))
+            self._todo += _attributes(made).values()
+        for cell in body.__closure__ or ():
+            inner = cell.cell_contents
+            if isinstance(inner, FunctionType):
+                for captured in inner.__closure__ or ():
+                    self._visit_cell(captured)
+
+    def _add_frame(self, frame: FrameType, inner: CodeType | None) -> None:
+        code = frame.f_code
+        origin = origins[code.co_filename]
+        if origin is not Origin.OWN:
+            self._use_rest(frame)
+            if origin is Origin.USER and is_opaque(frame, inner):
+                self.everything = True
+                return
+            if keeps_exits(frame):
+                self._name("release")
+        variables = frame.f_locals
+        if variables is frame.f_globals:
+            return
+        for value in list(variables.values()):
+            # In the frames of this project there is much that is not the program's, and what it is in the middle of.
+            if origin is not Origin.OWN or issubclass(type(value), _PRIMITIVES):
+                self._visit(value)
+        # Up to 3.12 this is a copy that the frame keeps: it must not prolong the life of what the frame lets go.
+        if type(variables) is dict and code.co_flags & CO_OPTIMIZED and _COMPUTED.isdisjoint(code.co_names):
+            variables.clear()
+
+    # Names ---------------------------------------------------------------------------------------------------
+
+    def _use(self, code: CodeType, namespace: dict[str, Any]) -> None:
+        """The code may be executed from its beginning."""
+        if id(code) in self._seen:
+            return
+        self._seen[id(code)] = code
+        by_user = origins[code.co_filename] is Origin.USER
+        self._offer(namespace)
+        for name in code.co_names:
+            self._name(name, by_user)
+            if name in sys.modules:
+                self._visit(sys.modules[name])
+        for constant in code.co_consts:
+            if type(constant) is CodeType:
+                self._use(constant, namespace)
+            else:
+                self._visit(constant)  # of code that was put together, this may be anything
+        if by_user and _IMPORT_NAME in code.co_code[::2]:
+            self._import(code, namespace, 0)
+
+    def _use_rest(self, frame: FrameType) -> None:
+        """The frame may execute what is ahead of it."""
+        first = first_ahead(frame)
+        by_user = origins[frame.f_code.co_filename] is Origin.USER
+        self._offer(frame.f_globals)
+        self._todo += [one for one in frame.f_code.co_consts if type(one) is not CodeType]
+        for offset, used in layout(frame.f_code).uses:
+            if offset < first:
+                continue
+            if isinstance(used, CodeType):
+                self._use(used, frame.f_globals)
+            else:
+                self._name(used, by_user)
+        if by_user:
+            self._import(frame.f_code, frame.f_globals, first)
+
+    def _import(self, code: CodeType, namespace: dict[str, Any], first: int) -> None:
+        """The imports of the user's code from the offset `first` on."""
+        package = namespace.get("__package__")
+        for offset, name, part in layout(code).imports:
+            if offset < first:
+                continue
+            module = sys.modules.get(name) or sys.modules.get(f"{package}.{name}" if name else f"{package}")
+            if module is not None:
+                self._visit(module)
+            if module is None or (part and part not in _attributes(module)):
+                self.everything = True  # code that nobody has seen yet
+
+    def _name(self, name: str, by_user: bool = False) -> None:
+        """Some code names something."""
+        if by_user and name in _ANYTHING:
+            self.everything = True
+        if by_user and name in _COMPUTED and not self._all_names:
+            self._all_names = True
+            for values in self._unnamed.values():
+                self._todo += values
+            self._unnamed.clear()
+        if name not in self.names:
+            self.names.add(name)
+            self._todo += self._unnamed.pop(name, ())
+
+    def _offer(self, namespace: Any) -> None:
+        """Values that can be had by naming them."""
+        if id(namespace) in self._seen:
+            return
+        self._seen[id(namespace)] = namespace
+        for name, value in list(namespace.items()):
+            if self._all_names or name in self.names or not isinstance(name, str):
+                self._todo.append(value)
+            else:
+                self._unnamed.setdefault(name, []).append(value)
+
+    # Objects -------------------------------------------------------------------------------------------------
+
+    def _visit(self, value: object) -> None:
+        self._todo.append(value)
+
+    def _visit_callback(self, reference: weakref.ref[Any]) -> None:
+        callback = _callback(reference)
+        if type(callback) is not FunctionType or callback.__module__ not in _ONLY_FORGETS:
+            self._visit(callback)
+
+    def _drain(self) -> None:
+        todo, seen = self._todo, self._seen
+        while todo and not self.everything:
+            value = todo.pop()
+            if isinstance(value, _ATOMS) or id(value) in seen:
+                continue
+            seen[id(value)] = value
+            self._expand(value)
+            if type(value).__weakrefoffset__:
+                for reference in weakref.getweakrefs(value):
+                    self._visit_callback(reference)  # which is called when the value goes away
+            if len(seen) > _MOST_OBJECTS:
+                self.everything = True
+
+    def _expand(self, value: Any) -> None:
+        # Asked of its type alone: `isinstance` would ask the value for its `__class__`, which may be the program's
+        # code.
+        kind = type(value)
+        if issubclass(kind, type):
+            if not _is_own(value):
+                self._add_class(value, whole=True)
+        elif _is_own(kind):
+            pass  # a primitive, or what stands for a thread: nothing of the program's is behind it
+        elif issubclass(kind, ModuleType):
+            self._offer({name: one for name, one in _attributes(value).items() if not _is_dunder(name)})
+        elif kind is FunctionType:
+            self._add_function(value)
+        elif kind is MethodType:
+            self._visit(value.__func__)
+            self._visit(value.__self__)
+        elif issubclass(kind, weakref.ref):
+            self._visit(weakref.ref.__call__(value))
+            self._visit_callback(value)
+        elif kind in _UNSEEN:
+            self.everything = True
+        elif kind is operator.methodcaller or kind is operator.attrgetter:
+            self._name("methodcaller", by_user=True)
+        elif issubclass(kind, threading.Thread):
+            self._add_thread_object(value)
+        else:
+            if kind not in _PLAIN:
+                self._add_class(kind, whole=False)
+            if kind in _SUSPENDED:
+                code, frame = (getattr(value, name) for name in _SUSPENDED[kind])
+                if frame is not None:
+                    self._use(code, frame.f_globals)
+            self._todo += gc.get_referents(value)
+
+    def _add_function(self, function: FunctionType) -> None:
+        # A primitive's method may be called under any name: `call_later(1, event.set)`.
+        if origins[function.__code__.co_filename] is Origin.OWN:
+            self._name(function.__name__.rstrip("_"))
+            self._name(function.__name__)
+            return
+        if _releases(function.__globals__.get("__name__")):
+            self._use(function.__code__, function.__globals__)
+        for value in (function.__defaults__, function.__kwdefaults__, function.__dict__):
+            self._visit(value)
+        for cell in function.__closure__ or ():
+            self._visit_cell(cell)
+
+    def _visit_cell(self, cell: CellType) -> None:
+        try:
+            self._visit(cell.cell_contents)
+        except ValueError:  # nothing was assigned yet
+            pass
+
+    def _add_thread_object(self, thread: threading.Thread) -> None:
+        attributes = _attributes(thread)
+        started = CONTROLLED in attributes
+        self._add_class(type(thread), whole=False)
+        if not started:
+            self._name("run")
+        for name, value in list(attributes.items()):
+            if not (started and name in _USED_UP):
+                self._visit(value)
+
+    def _add_class(self, cls: type, *, whole: bool) -> None:
+        """What instances do, by themselves or when somebody names it; with `whole` also what the class does."""
+        if cls in self._behaviours and not whole:
+            return
+        for one in type.__dict__["__mro__"].__get__(cls):
+            if one is object or _is_own(one):
+                continue
+            if one in self._behaviours and not whole:
+                continue
+            self._behaviours.add(one)
+            if not one.__flags__ & _HEAP_TYPE:
+                continue  # one of the interpreter's own
+            silent = not whole and not _acts(one)
+            named: dict[str, object] = {}
+            for name, value in _class_dict(one).items():
+                if not _is_dunder(name):
+                    named[name] = value
+                elif not silent and (whole or name not in _OF_CLASSES):
+                    self._visit(value)
+            self._offer(named)
+        if type(cls) is not type and _acts(type(cls)):
+            self._add_class(type(cls), whole=False)
+
+
+def _closure(roots: list[Any]) -> set[int]:
+    """The ids of everything that these refer to, however far away."""
+    seen: set[int] = set()
+    todo = roots
+    while todo:
+        fresh = [value for value in {id(value): value for value in todo}.values() if id(value) not in seen]
+        seen.update(map(id, fresh))
+        todo = gc.get_referents(*fresh)
+    return seen
+
+
+def _is_running(value: Any) -> bool:
+    """Whether a generator or a coroutine has been asked to go on and has not answered."""
+    return any(getattr(value, name, False) for name in ("gi_running", "cr_running", "ag_running"))
+
+
+def _is_dunder(name: object) -> bool:
+    return isinstance(name, str) and name.startswith("__") and name.endswith("__")
+
+
+def _acts(cls: type) -> bool:
+    """Whether instances may, by themselves, release something."""
+    return _releases(_class_dict(cls).get("__module__"))
+
+
+def _releases(module: object) -> bool:
+    """Whether code of a module may release what others wait for: that of most of the standard library does not.
+
+    What such code calls back is found as a value; only the names in it are left out.
+    """
+    top = module.partition(".")[0] if isinstance(module, str) else ""
+    return top not in sys.stdlib_module_names or top in _RELEASING
+
+
+def _is_own(cls: type) -> bool:
+    """Whether a class is this project's."""
+    module = _class_dict(cls).get("__module__")
+    return isinstance(module, str) and module.startswith(_OWN_PACKAGES)
+
+
+def _method(cls: type, name: str) -> object:
+    """What a class has under a name, without running code of its metaclass."""
+    for one in type.__dict__["__mro__"].__get__(cls):
+        found = _class_dict(one).get(name)
+        if found is not None:
+            return found
+    return None
+
+
+def _attributes(value: object) -> dict[str, Any]:
+    """The attributes of an instance, without running code of its class."""
+    found: dict[str, Any] = object.__getattribute__(value, "__dict__")
+    return found
+
+
+#: Kinds whose instances do nothing by themselves.
+_PLAIN = frozenset([dict, list, tuple, set, frozenset, CellType, property, staticmethod, classmethod])
+
+#: What goes on when somebody asks it to: the names of its code and its frame.
+_SUSPENDED = {
+    GeneratorType: ("gi_code", "gi_frame"),
+    CoroutineType: ("cr_code", "cr_frame"),
+    AsyncGeneratorType: ("ag_code", "ag_frame"),
+}
+
+#: Modules of the standard library that release what others wait for.
+_RELEASING = frozenset(
+    ["threading", "queue", "concurrent", "multiprocessing", "contextlib", "asyncio", "logging", "socketserver", "sched",
+     "subprocess", "_threading_local"]
+)  # fmt: skip
+
+#: A class that was made by a `class` statement, or by a module of C code in the same way.
+_HEAP_TYPE = 1 << 9
+
+#: The callbacks of weak references in these modules remove an entry from a container.
+_ONLY_FORGETS = frozenset(["weakref", "_weakrefset"])
+
+#: Kinds whose instances stand for others that cannot be seen.
+_UNSEEN = frozenset([weakref.ProxyType, weakref.CallableProxyType, greenlet])

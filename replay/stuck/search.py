@@ -1,0 +1,118 @@
+"""Which threads can never go on, although others can: a partial deadlock.
+
+All threads that wait without a limit are supposed to be lost; then those are taken out that somebody alive can release,
+who may release others in turn, until nothing changes. What is left is lost for certain, whatever the rest of the
+program does. A thread alive is one that is enabled, or waits for a moment in time.
+
+    waits for                      is released by
+    a join, a re-entrant lock      that thread, the owner: certain
+    a lock                         its owner; or any thread alive that can reach it and calls `release`
+    condition, event, semaphore,   any thread alive that can reach it and calls `notify`, `set` or `release`; of a
+      barrier                      barrier any that can reach it
+
+`replay.stuck.reach` says what can be reached. Daemons alone are no failure: Python drops them at exit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from replay.stuck.reach import Reach
+from tracer.primitives.lock import OUTSIDE
+from tracer.primitives.rlock import RLock
+from tracer.primitives.thread import controlled
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from replay.kernel import Kernel
+    from replay.thread import Thread
+
+#: Operations that wait for the owner of a lock.
+_FOR_A_LOCK = frozenset(["lock.acquire", "rlock.acquire", "condition.reacquire", "import.wait"])
+
+
+def awaited(thread: Thread) -> Thread | None:
+    """The thread, under control, that a blocked thread waits for in the first place, where there is one."""
+    operation: str = thread.operation
+    target: Any = thread.target
+    if operation == "lock.acquire" or operation == "rlock.acquire":  # noqa: PLR1714 - the commonest, and faster so
+        owner = target.owner
+    elif operation == "thread.join":
+        owner = controlled(target)
+    elif operation == "condition.reacquire":
+        owner = getattr(target._lock, "owner", None)
+    else:
+        return None
+    return None if owner is OUTSIDE else owner
+
+
+def is_suspicious(thread: Thread, enabled: dict[Thread, None]) -> bool:
+    """Whether the threads that a blocked one waits for, one for the other, come to a ring, or to one that has ended."""
+    passed = {thread}
+    following = awaited(thread)
+    while following is not None and following not in enabled and not following.alarm:
+        if following in passed or following.finished:
+            return True
+        passed.add(following)
+        following = awaited(following)
+    return False
+
+
+def lost_threads(kernel: Kernel, frame: FrameType) -> list[Thread]:
+    """The threads that can never go on, daemons among them; none where only daemons cannot.
+
+    `frame` is where the running thread, the kernel's `current`, stands.
+    """
+    waiting: list[Thread] = []
+    alive: list[Thread] = []
+    for thread in kernel.threads:
+        if not _is_over(thread):
+            (alive if thread in kernel.enabled or thread.alarm else waiting).append(thread)
+    if not alive or all(thread.daemon for thread in waiting):
+        return []
+    reach = Reach()
+    living: set[Thread] = set()
+    finalizers = False
+    while not reach.everything and any(not thread.daemon for thread in waiting):
+        for thread in alive:
+            living.add(thread)
+            reach.add(thread, frame if thread is kernel.current else thread.greenlet.gr_frame)
+        alive = [thread for thread in waiting if _may_go_on(thread, living, reach, waiting)]
+        waiting = [thread for thread in waiting if thread not in alive]
+        if not alive:
+            if finalizers:
+                return waiting
+            finalizers = True
+            reach.add_finalizers(kernel.runner.gr_frame)
+    return []
+
+
+def _is_over(thread: Thread) -> bool:
+    """Whether the thread does nothing any more. The main thread, when its own code has ended, waits for the others."""
+    if thread.finished:
+        return bool(thread.path) or not thread.greenlet
+    return bool(thread.greenlet.dead)
+
+
+def _may_go_on(thread: Thread, living: set[Thread], reach: Reach, waiting: list[Thread]) -> bool:
+    """Whether one of the threads that are alive may yet release this one."""
+    operation = thread.operation
+    target: Any = thread.target
+    if operation == "program.exit":
+        return all(other.daemon or other is thread for other in waiting)
+    if operation == "thread.join":
+        other = controlled(target)
+        return other is None or other.finished or other in living
+    if operation in _FOR_A_LOCK:
+        lock = target._lock if operation == "condition.reacquire" else target
+        owner = getattr(lock, "owner", OUTSIDE)
+        if owner is OUTSIDE or owner is None or owner in living:
+            return True
+        return not isinstance(lock, RLock) and reach.can_release(lock, "lock")
+    kind = operation.partition(".")[0]
+    if operation in ("condition.wait", "event.wait", "barrier.wait", "barrier.reset", "barrier.abort") or (
+        operation == "semaphore.acquire"
+    ):
+        return reach.can_release(target, kind)
+    return True

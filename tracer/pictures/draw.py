@@ -1,0 +1,54 @@
+"""From a trace to a picture of it, whatever it is to show."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from tracer.analysis.moment import find_moment
+from tracer.analysis.waitfor import wait_for
+from tracer.pictures import threads
+from tracer.pictures import wait_for as wait_for_picture
+from tracer.pictures.lives import Lives
+from tracer.pictures.subject import CUT_OFF, Subject
+from tracer.trace import outcome_of
+
+if TYPE_CHECKING:
+    from tracer.analysis.moment import Moment
+    from tracer.pictures.style import Picture
+    from tracer.trace import TraceReader
+
+
+class Kind(Enum):
+    """What a picture can show."""
+
+    WAIT_FOR = "wait-for"
+    THREADS = "threads"
+
+
+class NothingToDraw(Exception):
+    """A trace without events, or a moment that it does not have. The message is one line."""
+
+
+def draw(reader: TraceReader, kind: Kind, at: int | None = None) -> tuple[Picture, Moment]:
+    """The picture of the moment after event `at`, or at the end.
+
+    Raises TraceError, OSError, NothingToDraw.
+    """
+    lives = Lives(at)
+    moment = find_moment(lives.watch(reader), lambda: reader.outcome, at)
+    if not moment.number:
+        raise NothingToDraw(f"{reader.path}: has no events: there is nothing to draw")
+    if at is not None and moment.number < at:
+        raise NothingToDraw(f"there is no event {at:,}: the last event of {reader.path} is {moment.number:,}")
+    # A moment in the middle is found before the outcome is read.
+    outcome = reader.outcome or outcome_of(reader.path)
+    subject = Subject(reader.header.program, reader.header.arguments, outcome, lives.stacks)
+    found = wait_for(moment)
+    if kind is Kind.THREADS:
+        picture = threads.picture(found, lives, subject)
+    else:
+        picture = wait_for_picture.picture(found, subject)
+    if outcome is None:
+        picture.notes.insert(0, CUT_OFF)
+    return picture, moment
