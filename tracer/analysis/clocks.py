@@ -10,7 +10,7 @@ release, also from the release inside a condition's wait. Of a semaphore nobody 
 free one is taken, so that with one permit the edges are exact and with several as good as any. An event comes from the
 `set` that raised its flag, not from those that found it up. The last to arrive at a barrier stands for all who arrived:
 they happened before it, and it happened before all who leave. The exit of the program comes after all threads that had
-ended; which of them it did not wait for, being daemons, a trace does not tell.
+ended and were not joined before; which of them it did not wait for, being daemons, a trace does not tell.
 
 What happened before what in *this* execution is not what comes before what in *every* execution: locks may be handed
 over the other way round. A prediction needs the weaker relation of `tracer.analysis.order`.
@@ -51,6 +51,7 @@ class HandOvers:
     def __init__(self) -> None:
         self._started: dict[str, Event] = {}
         self._ended: dict[str, Event] = {}
+        self._joined: set[tuple[str, str]] = set()  # by whom, and whom
         self._released: dict[str, Event] = {}  # by lock: by whom, until somebody acquires it
         self._guards: dict[str, str] = {}  # condition -> lock
         self._waiters: dict[str, deque[str]] = {}  # condition -> threads, in their order
@@ -66,7 +67,7 @@ class HandOvers:
             "thread.end": self._end,
             "thread.join": self._join,
             "thread.is_alive": self._is_alive,
-            "program.exit": lambda event: list(self._ended.values()),
+            "program.exit": self._exit,
             "lock.acquire": self._acquire,
             "rlock.acquire": self._acquire,
             "lock.release": self._release,
@@ -116,7 +117,13 @@ class HandOvers:
         return ()
 
     def _join(self, event: Event) -> Sequence[Event | None]:
-        return [self._ended.get(event.object or "")] if event.result is True else ()
+        if event.result is not True:
+            return ()
+        self._joined.add((event.thread, event.object or ""))
+        return [self._ended.get(event.object or "")]
+
+    def _exit(self, event: Event) -> Sequence[Event | None]:
+        return [one for name, one in self._ended.items() if (event.thread, name) not in self._joined]
 
     def _is_alive(self, event: Event) -> Sequence[Event | None]:
         return [self._ended.get(event.object or "")] if event.result is False else ()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from tracer.analysis.nesting import Nesting, Request
     from tracer.analysis.walk import Arrows
+    from tracer.events import Event
 
 #: Requests and locks that are looked at in the search for one trace: each costs about a microsecond.
 _MOST_STEPS = 600_000
@@ -43,12 +44,28 @@ class Cycle:
     locks: tuple[str, ...]
     threads: tuple[tuple[str, ...], ...]
 
+    def outer(self, turn: int) -> Event:
+        """The acquire of the lock that is held in a turn of the cycle."""
+        return dict(self.requests[turn].holds)[self.locks[turn]]
+
+    @property
+    def places(self) -> frozenset[tuple[str, str]]:
+        """Where the locks are acquired: equal for cycles that one change of the program mends. Empty if not known."""
+        found = frozenset((self.outer(turn).place, one.place) for turn, one in enumerate(self.requests))
+        return found if all(place for pair in found for place in pair) else frozenset()
+
+    @property
+    def alike(self) -> frozenset[object]:
+        """Equal for cycles that are told of as one."""
+        return frozenset(self.places or self.locks)
+
 
 class CycleSearch:
-    """Finds the cycles; `complete` tells whether all were looked for."""
+    """Finds the cycles; `complete` tells whether all were looked for, `inverted` whether the graph has any at all."""
 
     def __init__(self, found: Nesting) -> None:
         self.complete = True
+        self.inverted = False
         self._found = found
         self._arrows: Arrows = {}
         self._cycles: list[Cycle] = []
@@ -63,6 +80,7 @@ class CycleSearch:
             for held in request.held:
                 graph.setdefault(held, {})[request.lock] = None
         rings = components(graph)
+        self.inverted = bool(rings)
         if rings:
             self._arrows = _arrows(self._found, rings)
         rings = [ring for ring in rings if not self._gates(ring)]

@@ -26,14 +26,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tracer.analysis.cycles import Cycle, CycleSearch
-from tracer.analysis.nesting import nesting
+from tracer.analysis.nesting import Nestings
 from tracer.analysis.orderings import describe
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from tracer.analysis.finding import Finding
-    from tracer.analysis.nesting import Request
+    from tracer.analysis.nesting import Nesting, Request
     from tracer.events import Event
     from tracer.outcome import Waiting
 
@@ -57,14 +57,15 @@ class Arrow:
 class LockOrder:
     """The graph of locks, and its cycles that can become a deadlock.
 
-    `created` has the places where locks were created, `kinds` what they are; `complete` tells that there are no other
-    cycles in the graph.
+    `created` has the places where locks were created, `kinds` what they are. `inverted` tells that there are cycles in
+    the graph, whether or not they can become a deadlock, and `complete` that all of those that can were looked for.
     """
 
     arrows: list[Arrow]
     cycles: list[Cycle]
     created: dict[str, str]
     kinds: dict[str, str]
+    inverted: bool = False
     complete: bool = True
 
     @property
@@ -82,7 +83,16 @@ def lock_order(events: Iterable[Event], pending: Iterable[Waiting] = ()) -> Lock
 
     Without them, what a deadlock is made of is no part of the graph: its threads never came to have the second lock.
     """
-    found = nesting(events, pending)
+    nestings = Nestings()
+    for event in events:
+        nestings.feed(event)
+    for one in pending:
+        nestings.stand(one)
+    return order_of(nestings.nesting())
+
+
+def order_of(found: Nesting) -> LockOrder:
+    """The same, of a trace that was read already."""
     arrows: dict[tuple[str, str], Arrow] = {}
     for request, count in zip(found.requests, found.counts, strict=True):
         for held in request.held:
@@ -92,4 +102,4 @@ def lock_order(events: Iterable[Event], pending: Iterable[Waiting] = ()) -> Lock
             arrow.requests.append(request)
             arrow.count += count
     search = CycleSearch(found)
-    return LockOrder(list(arrows.values()), search.run(), found.created, found.kinds, search.complete)
+    return LockOrder(list(arrows.values()), search.run(), found.created, found.kinds, search.inverted, search.complete)

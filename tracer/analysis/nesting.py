@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from tracer.analysis.order import At, Order, Ordering
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
+    from tracer.analysis.moment import Standing
     from tracer.events import Event
     from tracer.outcome import Waiting
 
@@ -83,17 +84,9 @@ class _Hold:
     count: int = 1
 
 
-def nesting(events: Iterable[Event], pending: Iterable[Waiting] = ()) -> Nesting:
-    """Reads a trace once; `pending` are the operations that threads stood before at its end."""
-    folding = _Folding()
-    for event in events:
-        folding.feed(event)
-    for one in pending:
-        folding.stand(one)
-    return folding.nesting()
+class Nestings:
+    """Collects what is to be known of the locks, from events that are fed one by one."""
 
-
-class _Folding:
     def __init__(self) -> None:
         self._ordering = Ordering()
         self._held: dict[str, dict[str, _Hold]] = {}  # by thread, in the order of the acquires
@@ -134,8 +127,8 @@ class _Folding:
         if self._ordering.feed(event):
             self._epochs[event.thread] = self._epochs.get(event.thread, 0) + 1
 
-    def stand(self, waiting: Waiting) -> None:
-        """A thread stands before an operation at the end."""
+    def stand(self, waiting: Waiting | Standing) -> None:
+        """A thread stands before an operation at the end, which counts as well."""
         lock = waiting.object
         if waiting.operation == "condition.reacquire":
             lock = self._guards.get(lock or "")

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tracer.analysis.cycles import Cycle
-    from tracer.events import Event
 
 #: A message of more turns than this is no line that can be read.
 _MOST_TOLD = 4
@@ -21,27 +20,16 @@ _REACQUIRE = "condition.reacquire"
 
 def describe(cycles: Sequence[Cycle]) -> list[Finding]:
     """The findings, in the order of the cycles."""
-    places: dict[object, list[Cycle]] = {}
+    groups: dict[object, list[Cycle]] = {}
     for cycle in cycles:
-        places.setdefault(_places(cycle), []).append(cycle)
-    return [_finding(alike[0], len(alike) - 1) for alike in places.values()]
-
-
-def _places(cycle: Cycle) -> object:
-    """Where its locks are acquired: equal for cycles that one change of the program mends."""
-    found = frozenset((_outer(cycle, turn).place, one.place) for turn, one in enumerate(cycle.requests))
-    return found if all(place for pair in found for place in pair) else cycle.locks
-
-
-def _outer(cycle: Cycle, turn: int) -> Event:
-    """The acquire of the lock that is held in a turn of the cycle."""
-    return dict(cycle.requests[turn].holds)[cycle.locks[turn]]
+        groups.setdefault(cycle.alike, []).append(cycle)
+    return [_finding(alike[0], len(alike) - 1) for alike in groups.values()]
 
 
 def _finding(cycle: Cycle, others: int) -> Finding:
     steps: list[Step] = []
     for turn, one in enumerate(cycle.requests):
-        outer = _outer(cycle, turn)
+        outer = cycle.outer(turn)
         thread = one.at.thread
         steps.append(
             Step(thread, outer.operation, cycle.locks[turn], outer.place, outer.number, "holds", list(outer.stack))
@@ -74,7 +62,7 @@ def _message(cycle: Cycle, others: int) -> str:
 
 def _turn(cycle: Cycle, turn: int) -> str:
     """`A takes lock_b at bank.py:12 while it holds lock_a since bank.py:11`."""
-    one, outer = cycle.requests[turn], _outer(cycle, turn)
+    one, outer = cycle.requests[turn], cycle.outer(turn)
     alike = len(cycle.threads[turn]) - 1
     who = f"{one.at.thread} (and {alike:,} more)" if alike else one.at.thread
     back = " back after a wait" if one.operation == _REACQUIRE else ""
@@ -87,10 +75,10 @@ def _advice(cycle: Cycle) -> str:
         one, held = cycle.requests[waits], cycle.locks[waits]
         return (
             f"a wait gives back the lock of its condition only: in {one.at.thread}, release {held} "
-            f"({_short(_outer(cycle, waits).place)}) before the wait ({_short(one.place)})"
+            f"({_short(cycle.outer(waits).place)}) before the wait ({_short(one.place)})"
         )
     last = len(cycle.locks) - 1
-    one, held, outer = cycle.requests[last], cycle.locks[last], _outer(cycle, last)
+    one, held, outer = cycle.requests[last], cycle.locks[last], cycle.outer(last)
     like = f", as {cycle.requests[0].at.thread} does" if last == 1 else ""
     return (
         f"take them in one order everywhere: in {one.at.thread}, acquire {one.lock} (now {_short(one.place)}) before "
