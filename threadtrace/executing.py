@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from replay.job import Replay
+from threadtrace.foresight import Foresight
 from threadtrace.supervise import run_host
 from tracer.outcome import Ending, Outcome, Verdict, verdict_of_run
 from tracer.trace import is_trace
@@ -30,23 +31,26 @@ def execute(job: Job, path: str, *, as_json: bool, quiet: bool, check: bool = Fa
 
     With `check` it is executed twice and compared.
     """
+    foresight = Foresight()
     if as_json:
-        outcome = _run(job, _ignore, check)
-        click.echo(msgspec.json.encode(as_result(outcome, path)).decode())
+        outcome = _run(job, _ignore, check, foresight)
+        foresight.look(outcome, path)
+        click.echo(msgspec.json.encode(as_result(outcome, path, foresight)).decode())
         return outcome
     from threadtrace.log import ShortLog
     from threadtrace.report import print_outcome
 
     log = ShortLog()
-    outcome = _run(job, _ignore if quiet else log.print, check)
+    outcome = _run(job, _ignore if quiet else log.print, check, foresight)
     log.close()
-    print_outcome(outcome, verdict_of_run(outcome))
+    foresight.look(outcome, path)
+    print_outcome(outcome, verdict_of_run(outcome), foresight)
     click.secho(f"trace: {path}", dim=True)
     return outcome
 
 
-def _run(job: Job, show: Callable[[Event], None], check: bool) -> Outcome:
-    outcome = run_host(job, show)
+def _run(job: Job, show: Callable[[Event], None], check: bool, foresight: Foresight) -> Outcome:
+    outcome = run_host(job, foresight.watch(show), foresight.prepare)
     if not check:
         return outcome
     with tempfile.TemporaryDirectory() as folder:
@@ -62,7 +66,7 @@ def _ignore(event: Event) -> None:
     pass
 
 
-def as_result(outcome: Outcome, path: str) -> dict[str, Any]:
+def as_result(outcome: Outcome, path: str, foresight: Foresight) -> dict[str, Any]:
     """The JSON object of one execution; the keys are a contract."""
     elapsed = outcome.variable.get("elapsed_s", 0.0)
     failures = [
@@ -78,8 +82,9 @@ def as_result(outcome: Outcome, path: str) -> dict[str, Any]:
         "elapsed_s": elapsed,
         "executions_per_s": round(1 / elapsed, 3) if elapsed else 0.0,
         "failures": failures,
-        "warnings": outcome.warnings,
-        "notes": outcome.notes,
+        "warnings": [*outcome.warnings, *(finding.message for finding in foresight.findings)],
+        "findings": msgspec.to_builtins(foresight.findings),
+        "notes": [*outcome.notes, *([foresight.note] if foresight.note else [])],
         "divergence": msgspec.to_builtins(outcome.divergence),
         "schedule": outcome.schedule or None,
         "ending": outcome.ending.value,

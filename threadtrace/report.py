@@ -11,6 +11,7 @@ from tracer.outcome import Ending, Verdict
 
 if TYPE_CHECKING:
     from replay.shrink.job import Critical, Result
+    from threadtrace.foresight import Foresight
     from tracer.outcome import Divergence, Failure, Outcome, Waiting
 
 #: What to say of a verdict, and in which colour.
@@ -20,7 +21,7 @@ _VERDICTS = {
 }
 
 
-def print_outcome(outcome: Outcome, verdict: Verdict) -> None:
+def print_outcome(outcome: Outcome, verdict: Verdict, foresight: Foresight | None = None) -> None:
     """Prints failures with everything known about them, then the verdict."""
     click.echo()
     for failure in outcome.failures:
@@ -39,6 +40,8 @@ def print_outcome(outcome: Outcome, verdict: Verdict) -> None:
         click.echo(note)
     for warning in outcome.warnings:
         click.secho(f"warning: {warning}", fg="yellow")
+    if foresight is not None:
+        foresight.print()
     if verdict in _VERDICTS and outcome.ending is Ending.COMPLETED:
         text, colour = _VERDICTS[verdict]
         click.secho(text, fg=colour, bold=True)

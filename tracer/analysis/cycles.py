@@ -71,7 +71,7 @@ class CycleSearch:
         self._cycles: list[Cycle] = []
         self._known: dict[str, list[frozenset[str]]] = {}  # by lock: those of the cycles that were found
         self._steps = 0
-        self._witnesses = Witnesses(found.moves, found.orders)
+        self._witnesses = Witnesses(found)
 
     def run(self) -> list[Cycle]:
         """The cycles, the shortest ones first."""

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 #: Of the acquires of one thread at one place, with the same locks held, that differ in what the thread knew of others.
 _MOST_ALIKE = 32
 
+#: Operations that have nothing to do with the order of events.
+_LOCKS_ONLY = frozenset(["lock.acquire", "lock.release", "rlock.acquire", "rlock.release"])
+
 #: The number of an operation that a thread stands before at the end of a trace: it comes after all events.
 NEVER = 1 << 62
 
@@ -53,12 +56,22 @@ class Request(NamedTuple):
         return tuple(lock for lock, _ in self.holds)
 
 
-class Move(NamedTuple):
-    """A thread got a lock, or gave it back."""
+@dataclass(slots=True)
+class Moves:
+    """What one thread got and gave back, in order: numbers of events, locks, and whether it was an acquire.
 
-    at: At
-    lock: str
-    acquires: bool
+    Lists of plain things: tuples by the hundred thousand keep the garbage collector busy.
+    """
+
+    numbers: list[int] = field(default_factory=list)
+    locks: list[str] = field(default_factory=list)
+    acquires: list[bool] = field(default_factory=list)
+
+    def add(self, number: int, lock: str, acquires: bool) -> None:
+        """The next move."""
+        self.numbers.append(number)
+        self.locks.append(lock)
+        self.acquires.append(acquires)
 
 
 @dataclass(slots=True)
@@ -66,22 +79,18 @@ class Nesting:
     """What is known of the locks of a trace.
 
     `requests` are the acquires with other locks held, `counts` how many each stands for; `moves` are all acquires and
-    releases of locks; `orders` says what comes before what in every execution. Of each lock, `created` has the place
-    where it was created, and `kinds` whether it is a `lock`, an `rlock` or a `semaphore`.
+    releases of locks, by thread, also of the `signals`, which are no locks; `orders` says what comes before what in
+    every execution. Of each lock, `created` has the place where it was created, and `kinds` whether it is a `lock`, an
+    `rlock` or a `semaphore`.
     """
 
     requests: list[Request]
     counts: list[int]
-    moves: list[Move]
+    moves: dict[str, Moves]
     orders: list[Order]
+    signals: set[str]
     created: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Hold:
-    event: Event
-    count: int = 1
 
 
 class Nestings:
@@ -89,7 +98,8 @@ class Nestings:
 
     def __init__(self) -> None:
         self._ordering = Ordering()
-        self._held: dict[str, dict[str, _Hold]] = {}  # by thread, in the order of the acquires
+        self._held: dict[str, dict[str, Event]] = {}  # by thread, in the order of the acquires
+        self._again: dict[tuple[str, str], int] = {}  # how often a thread acquired a lock that it had: (thread, lock)
         self._owners: dict[str, str] = {}
         self._depths: dict[tuple[str, str], int] = {}  # what a wait gave up: (thread, lock)
         self._guards: dict[str, str] = {}  # condition -> lock
@@ -100,7 +110,7 @@ class Nestings:
         self._counts: list[int] = []
         self._positions: dict[tuple[object, ...], int] = {}  # in `_requests`, by what they have in common
         self._alike: dict[tuple[object, ...], int] = {}
-        self._moves: list[Move] = []
+        self._moves: dict[str, Moves] = {}
         self._created: dict[str, str] = {}
         self._kinds: dict[str, str] = {}
         self._stacks: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -124,7 +134,7 @@ class Nestings:
         handler = self._handlers.get(event.operation)
         if handler is not None:
             handler(event)
-        if self._ordering.feed(event):
+        if event.operation not in _LOCKS_ONLY and self._ordering.feed(event):
             self._epochs[event.thread] = self._epochs.get(event.thread, 0) + 1
 
     def stand(self, waiting: Waiting | Standing) -> None:
@@ -147,8 +157,9 @@ class Nestings:
             if holds and one.lock not in self._signals:
                 requests.append(one._replace(holds=holds) if len(holds) < len(one.holds) else one)
                 counts.append(count)
-        moves = [move for move in self._moves if move.lock not in self._signals] if self._signals else self._moves
-        return Nesting(requests, counts, moves, self._ordering.orders(), self._created, self._kinds)
+        return Nesting(
+            requests, counts, self._moves, self._ordering.orders(), self._signals, self._created, self._kinds
+        )
 
     # Acquiring and releasing ---------------------------------------------------------------------------------
 
@@ -162,19 +173,26 @@ class Nestings:
         if held is None:
             held = self._held[event.thread] = {}
         elif lock in held:
-            held[lock].count += 1
+            key = (event.thread, lock)
+            self._again[key] = self._again.get(key, 0) + 1
             return
         elif held and not event.limited:
             stack = tuple(event.stack) or self._stacks.get((event.thread, event.place), ())
             self._keep(At(event.number, event.thread), lock, event.place, event.operation, stack, held)
         self._take(event, lock, held)
 
-    def _take(self, event: Event, lock: str, held: dict[str, _Hold], count: int = 1) -> None:
+    def _take(self, event: Event, lock: str, held: dict[str, Event]) -> None:
         if lock not in self._kinds:
             self._kinds[lock] = "lock" if event.operation.startswith("condition.") else event.operation.split(".")[0]
-        held[lock] = _Hold(event, count)
+        held[lock] = event
         self._owners[lock] = event.thread
-        self._moves.append(Move(At(event.number, event.thread), lock, acquires=True))
+        self._move(event, lock, acquires=True)
+
+    def _move(self, event: Event, lock: str, *, acquires: bool) -> None:
+        moves = self._moves.get(event.thread)
+        if moves is None:
+            moves = self._moves[event.thread] = Moves()
+        moves.add(event.number, lock, acquires)
 
     def _release(self, event: Event) -> None:
         if event.result is None:
@@ -182,15 +200,15 @@ class Nestings:
 
     def _give_back(self, event: Event) -> None:
         lock = event.object or ""
-        hold = self._held.get(event.thread, {}).get(lock)
-        if hold is None:
+        held = self._held.get(event.thread)
+        if held is None or lock not in held:
             self._signals.add(lock)
             self._held.get(self._owners.get(lock, ""), {}).pop(lock, None)
-            return
-        hold.count -= 1
-        if not hold.count:
-            del self._held[event.thread][lock]
-            self._moves.append(Move(At(event.number, event.thread), lock, acquires=False))
+        elif self._again and self._again.get((event.thread, lock)):
+            self._again[event.thread, lock] -= 1
+        else:
+            del held[lock]
+            self._move(event, lock, acquires=False)
 
     def _semaphore_acquire(self, event: Event) -> None:
         if self._is_lock(event):
@@ -215,8 +233,8 @@ class Nestings:
         lock = self._guards.get(event.object or "", "")
         hold = self._held.get(event.thread, {}).pop(lock, None)
         if hold is not None:
-            self._depths[event.thread, lock] = hold.count
-            self._moves.append(Move(At(event.number, event.thread), lock, acquires=False))
+            self._depths[event.thread, lock] = self._again.pop((event.thread, lock), 0)
+            self._move(event, lock, acquires=False)
 
     def _reacquire(self, event: Event) -> None:
         lock = self._guards.get(event.object or "", "")
@@ -227,10 +245,11 @@ class Nestings:
         if held:
             stack = self._stacks.get((event.thread, event.place), ())
             self._keep(At(event.number, event.thread), lock, event.place, event.operation, stack, held)
-        self._take(event, lock, held, depth)
+        self._again[event.thread, lock] = depth
+        self._take(event, lock, held)
 
     def _keep(
-        self, at: At, lock: str, place: str, operation: str, stack: tuple[str, ...], held: dict[str, _Hold]
+        self, at: At, lock: str, place: str, operation: str, stack: tuple[str, ...], held: dict[str, Event]
     ) -> None:
         """An acquire with other locks held, unless there was one like it."""
         alike = (at.thread, lock, place, *held)
@@ -241,6 +260,5 @@ class Nestings:
         elif self._alike.get(alike, 0) < _MOST_ALIKE:
             self._alike[alike] = self._alike.get(alike, 0) + 1
             self._positions[key] = len(self._requests)
-            holds = tuple((name, hold.event) for name, hold in held.items())
-            self._requests.append(Request(at, lock, place, operation, stack, holds))
+            self._requests.append(Request(at, lock, place, operation, stack, tuple(held.items())))
             self._counts.append(1)

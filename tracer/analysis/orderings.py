@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
     from tracer.analysis.cycles import Cycle
 
-#: A message of more turns than this is no line that can be read.
-_MOST_TOLD = 4
+#: Locks that are named in a message. A line with more turns than these cannot be read: then the first ones are told.
+_MOST_NAMED = 4
+_MOST_TOLD = 3
+_FIRST_TOLD = 2
 
 _REACQUIRE = "condition.reacquire"
 
@@ -53,7 +55,7 @@ def _message(cycle: Cycle, others: int) -> str:
     size = len(cycle.locks)
     names = _listed(sorted(cycle.locks) if size == 2 else cycle.locks)
     head = f"{names} are taken in opposite orders" if size == 2 else f"{size:,} locks are taken in a circle: {names}"
-    turns = [_turn(cycle, turn) for turn in range(min(size, _MOST_TOLD))]
+    turns = [_turn(cycle, turn) for turn in range(size if size <= _MOST_TOLD else _FIRST_TOLD)]
     if size > _MOST_TOLD:
         turns.append(f"and so on, {size:,} threads in all")
     more = f" ({others:,} more such cycle{'s' if others > 1 else ''} of other locks at these places)" if others else ""
@@ -82,14 +84,14 @@ def _advice(cycle: Cycle) -> str:
     like = f", as {cycle.requests[0].at.thread} does" if last == 1 else ""
     return (
         f"take them in one order everywhere: in {one.at.thread}, acquire {one.lock} (now {_short(one.place)}) before "
-        f"{held} (now {_short(outer.place)}){like}; or hold one lock of its own around both, in all of these threads"
+        f"{held} (now {_short(outer.place)}){like}; or take one more lock around both, the same one in all threads"
     )
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = [*names[:_MOST_TOLD]]
-    if len(names) > _MOST_TOLD:
-        shown.append(f"{len(names) - _MOST_TOLD:,} more")
+    shown = [*names[:_MOST_NAMED]]
+    if len(names) > _MOST_NAMED:
+        shown.append(f"{len(names) - _MOST_NAMED:,} more")
     return f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 

@@ -18,10 +18,10 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from tracer.analysis.nesting import Move
-    from tracer.analysis.order import At, Order
+    from tracer.analysis.nesting import Nesting
+    from tracer.analysis.order import At
 
 #: Steps of one search. A step costs about a microsecond; the way to most goals is no longer than the trace.
 _MOST_STEPS = 20_000
@@ -41,26 +41,38 @@ class _Step(NamedTuple):
 class Witnesses:
     """Searches for executions; `steps` is how many steps that has taken."""
 
-    def __init__(self, moves: Iterable[Move], orders: Iterable[Order]) -> None:
+    def __init__(self, nesting: Nesting) -> None:
         self.steps = 0
+        #: thread -> position -> what must have been executed before: thread and how many of its steps.
+        self._needs: dict[str, dict[int, list[tuple[str, int]]]] = {}
+        self._nesting = nesting
+        self._ready = False
+
+    def _prepare(self) -> None:
+        """Made when it is needed first, which is hardly ever."""
+        self._ready = True
+        moves, signals = self._nesting.moves, self._nesting.signals
         found: dict[str, dict[int, _Step]] = {}
         needs: dict[At, list[At]] = {}
-        for order in orders:
+        for order in self._nesting.orders:
             needs.setdefault(order.after, []).append(order.before)
             for at in order:
                 found.setdefault(at.thread, {}).setdefault(at.number, _Step(at.number, "", None))
-        for move in moves:
-            found.setdefault(move.at.thread, {})[move.at.number] = _Step(move.at.number, move.lock, move.acquires)
+        for thread, mine in moves.items():
+            steps = found.setdefault(thread, {})
+            for number, lock, acquires in zip(mine.numbers, mine.locks, mine.acquires, strict=True):
+                if lock not in signals:
+                    steps[number] = _Step(number, lock, acquires)
         self._steps = {thread: [steps[number] for number in sorted(steps)] for thread, steps in found.items()}
         self._numbers = {thread: [step.number for step in steps] for thread, steps in self._steps.items()}
-        #: thread -> position -> what must have been executed before: thread and how many of its steps.
-        self._needs: dict[str, dict[int, list[tuple[str, int]]]] = {}
         for after, befores in needs.items():
-            mine = self._needs.setdefault(after.thread, {}).setdefault(self._position(after), [])
-            mine += [(one.thread, self._position(one) + 1) for one in befores]
+            needed = self._needs.setdefault(after.thread, {}).setdefault(self._position(after), [])
+            needed += [(one.thread, self._position(one) + 1) for one in befores]
 
     def possible(self, goal: Sequence[At]) -> bool | None:
         """Whether all threads of the goal can stand before these events at once; None if that was not found out."""
+        if not self._ready:
+            self._prepare()
         stops = {at.thread: self._position(at) for at in goal}
         least = self._least(stops)
         if least is None:

@@ -74,7 +74,8 @@ class _Drawing:
         }
         self.rows = window.rows + bool(self.stands)
         self.places = Places([event.place for lane in window.lanes.values() for one in lane for event in one.events])
-        self.canvas = Canvas("happens-before", "threadtrace graph --kind happens-before", gap=0.22, apart=0.3, remincross="false")
+        comment = "threadtrace graph --kind happens-before"
+        self.canvas = Canvas("happens-before", comment, gap=0.22, apart=0.3, remincross="false")
 
     def picture(self) -> Picture:
         """Draws everything."""

@@ -4,7 +4,7 @@ import queue
 import threading
 import time
 
-from tests.tracer.analysis.support import traced
+from tests.tracer.analysis.traced import traced
 from tracer.analysis.clocks import edges
 from tracer.analysis.order import At, Order, clocks
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.tracer.analysis.support import traced
+from tests.tracer.analysis.traced import traced
 from tracer.analysis.finding import FindingKind
 from tracer.analysis.lockorder import lock_order
 from tracer.outcome import FailureKind
