@@ -1,8 +1,9 @@
 """Random programs of locks, their traces, and the deadlocks that they can come to, by trying every interleaving.
 
-A program is a list of operations for each thread: `acquire` and `release` a lock, `start` and `join` a thread, `set` an
-event and `wait` for it, `post` a permit of a semaphore that begins with none and `take` it. Thread 0 is the main thread. There is no branch in it, so that every execution that ends has all of its operations. The
-enumeration shares no code with the analysis, and is as simple as it can be.
+A program is a list of operations for each thread: `acquire` and `release` a lock, `start` and `join` a thread, `set`
+an event and `wait` for it, `post` a permit of a semaphore that begins with none and `take` it. Thread 0 is the main
+thread. There is no branch in it, so that every execution that ends has all of its operations. The enumeration shares
+no code with the analysis, and is as simple as it can be.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import random
 
 from tracer.events import Event
-
 
 _SIGNALS = {
     "set": ("event.set", None),
@@ -195,7 +195,8 @@ def trace_of(program, seed):
                 where[len(events)] = (thread, at[thread])
             elif what in _SIGNALS:
                 operation, result = _SIGNALS[what]
-                size = 0 if operation.startswith("semaphore") else None
+                first = not any(event.object == f"S{which}" for event in events)
+                size = 0 if first and operation.startswith("semaphore") else None
                 log(thread, operation, f"S{which}", result, size=size)
             else:
                 log(thread, f"thread.{what}", f"T{which}", True if what == "join" else None, place)
