@@ -3,7 +3,7 @@
 state.py       who holds what and who waits in what, folded from the events one by one
 moment.py      the whole program at one moment: also what each thread stands before
 waitfor.py     who waits for whom at a moment, who can never go on, and the cycle
-causes.py      why nobody releases them: lost wakeups, leaked permits, locks of ended threads
+causes/        why nobody releases them: lost wakeups, leaked permits, locks of ended threads
 clocks.py      vector clocks: what happens before what
 lockorder.py   locks taken in opposite orders, by executions that may have passed
 findings.py    all of it, for one trace

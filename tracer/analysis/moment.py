@@ -117,9 +117,11 @@ def at_end(
     failures = outcome.failures if outcome is not None else []
     waiting = [one for failure in failures for one in failure.waiting]
     final = {one.thread: one for one in [*waiting, *(outcome.waiting if outcome is not None else [])]}
-    doomed = [one.thread for one in waiting]
+    doomed = list(dict.fromkeys(one.thread for one in waiting))
     standings = [
-        _standing(state, thread, (nexts or {}).get(thread.name), final.get(thread.name), enabled)
+        _standing(
+            state, thread, (nexts or {}).get(thread.name), final.get(thread.name), enabled, stuck=thread.name in doomed
+        )
         for thread in state.threads.values()
     ]
     return Moment(state.number, time, state, standings, doomed if last else [], last)
@@ -148,6 +150,8 @@ def _standing(
     following: Event | None,
     final: Waiting | None,
     enabled: list[int] | int | None,
+    *,
+    stuck: bool,
 ) -> Standing:
     name = thread.name
     if thread.ended is not None:
@@ -157,7 +161,7 @@ def _standing(
     if isinstance(enabled, list):
         status = Status.ENABLED if thread.number in enabled else Status.BLOCKED
     if final is not None and following is None:
-        status = Status.ENABLED if final.operation == "running" else status
+        status = Status.ENABLED if final.operation == "running" else Status.BLOCKED if stuck else status
         status = _blocked_or_not(state, thread, final.operation, final.object) if status is Status.UNKNOWN else status
         inside = thread.inside
         return Standing(
