@@ -15,9 +15,10 @@ from tracer.outcome import Ending, Outcome, Verdict, verdict_of_run
 from tracer.trace import is_trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from replay.job import Job
+    from tracer.analysis.finding import Finding
     from tracer.events import Event
 
 
@@ -32,15 +33,18 @@ def execute(job: Job, path: str, *, as_json: bool, quiet: bool, check: bool = Fa
     """
     if as_json:
         outcome = _run(job, _ignore, check)
-        click.echo(msgspec.json.encode(as_result(outcome, path)).decode())
+        from threadtrace.explaining import causes_of
+
+        click.echo(msgspec.json.encode(as_result(outcome, path, causes_of(outcome, job.trace))).decode())
         return outcome
+    from threadtrace.explaining import causes_of
     from threadtrace.log import ShortLog
     from threadtrace.report import print_outcome
 
     log = ShortLog()
     outcome = _run(job, _ignore if quiet else log.print, check)
     log.close()
-    print_outcome(outcome, verdict_of_run(outcome))
+    print_outcome(outcome, verdict_of_run(outcome), causes_of(outcome, job.trace))
     click.secho(f"trace: {path}", dim=True)
     return outcome
 
@@ -62,11 +66,14 @@ def _ignore(event: Event) -> None:
     pass
 
 
-def as_result(outcome: Outcome, path: str) -> dict[str, Any]:
-    """The JSON object of one execution; the keys are a contract."""
+def as_result(outcome: Outcome, path: str, found: Sequence[Finding] = ()) -> dict[str, Any]:
+    """The JSON object of one execution, with the causes that were `found`; the keys are a contract."""
+    from threadtrace.explaining import causes_in
+
     elapsed = outcome.variable.get("elapsed_s", 0.0)
     failures = [
         {**msgspec.to_builtins(failure), "execution": 1, "schedule": outcome.schedule or None, "trace": path}
+        | {"causes": [one.message for one in causes_in(failure, found)]}
         for failure in outcome.failures
     ]
     return {
@@ -78,7 +85,7 @@ def as_result(outcome: Outcome, path: str) -> dict[str, Any]:
         "elapsed_s": elapsed,
         "executions_per_s": round(1 / elapsed, 3) if elapsed else 0.0,
         "failures": failures,
-        "warnings": outcome.warnings,
+        "warnings": [*outcome.warnings, *(one.message for one in found if not one.failure)],
         "notes": outcome.notes,
         "divergence": msgspec.to_builtins(outcome.divergence),
         "schedule": outcome.schedule or None,

@@ -117,7 +117,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """The last line of a trace.
 
     `exit_status` is the program's own, None where it did not come to one. `abandoned` are the daemon threads that were
-    still alive at the end. `waiting` says where each thread stood when the execution was stopped from outside.
+    still alive at the end. `waiting` says where each thread stood when the execution was stopped from outside; of one
+    that completed, where those of the abandoned stood that waited without a limit.
     `schedule` is the order of the events as text (see `replay.following.schedule`), `sources` a digest of each source
     file of the user's, `notes` what a replay has to say. `variable` holds what differs from run to run.
     """

@@ -1,8 +1,8 @@
 """Why threads can never go on: from a trace to findings that name the cause.
 
 A deadlock's report says where each thread stands. Why nobody comes to release it is another question, whose answer
-lies in the past of the objects: a notify that came too early, a permit that somebody took to the grave. Each kind of cause
-is a file:
+lies in the past of the objects: a notify that came too early, a permit that somebody took to the grave. Each kind of
+cause is a file:
 
 history.py      what is kept of the past while the events are read
 case.py         the end of an execution, its past, and the words for both
@@ -44,7 +44,6 @@ __all__ = ["History", "causes"]
 _FOR_THREADS = ("thread.join", "program.exit")
 
 
-
 def causes(moment: Moment, history: History, outcome: Outcome | None) -> list[Finding]:
     """Why the threads that can never go on at the end of a trace cannot; the weightiest first.
 
@@ -58,7 +57,8 @@ def causes(moment: Moment, history: History, outcome: Outcome | None) -> list[Fi
     found += [*abandoned_locks(case), *held_while_waiting(case, in_rings), *starved_pools(case)]
     found += [*permit_waits(case, in_rings), *condition_waits(case), *event_waits(case), *barrier_waits(case)]
     explained = {thread for one in found for thread in one.threads}
-    found += service_waits(case, explained)
+    starved = any(one.kind is FindingKind.STARVED_POOL for one in found)
+    found += service_waits(case, explained, starved=starved)
     return _sorted([*_without_echoes(found), *_unexplained(case, found)])
 
 

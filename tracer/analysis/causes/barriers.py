@@ -49,8 +49,8 @@ def _short(case: Case, barrier: ObjectState, arrived: list[Wait]) -> Finding:
 def _absent(case: Case, barrier: ObjectState) -> list[str]:
     """What became of the threads that came to the barrier before, and of all others that can never go on."""
     before = case.history.arrivals.get(barrier.name, {})
-    told = []
-    joining = []
+    told: list[str] = []
+    joining: list[str] = []
     for thread, standing in case.standings.items():
         if thread in barrier.waiters:
             continue

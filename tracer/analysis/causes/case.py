@@ -103,14 +103,15 @@ class Case:
         return f"{found} at {where}" if where else found
 
     def where(self, what: Standing | Event) -> str:
-        """The place of an operation; where that lies in an installed package, the place of the user's that led there."""
+        """The place of an operation; where that lies in an installed package, the user's place that led there."""
         stack = what.stack or (self.history.stack(what) if not hasattr(what, "status") else [])
         return users_place(what.place, stack)
 
     def held(self, hold: Hold) -> str:
         """`lock_a (acquired at app.py:11)`."""
         where = self.where(hold.since)
-        return f"{hold.object} (acquired at {where})" if where else hold.object
+        what = f"every permit of {hold.object}" if hold.since.operation == "semaphore.acquire" else hold.object
+        return f"{what} (acquired at {where})" if where else what
 
     def fate(self, thread: str) -> str:
         """What became of an ended thread: `has ended`, or which exception ended it."""
@@ -172,7 +173,9 @@ def common_place(case: Case, waits: Sequence[Wait]) -> str:
     """Where most of the threads wait: ` at app.py:12`, or nothing."""
     places = Counter(case.where(one.standing) for one in waits)
     place, _ = places.most_common(1)[0]
-    return f" at {place}" + (f" and {plural(len(places) - 1, 'other place')}" if len(places) > 1 else "") if place else ""
+    return (
+        f" at {place}" + (f" and {plural(len(places) - 1, 'other place')}" if len(places) > 1 else "") if place else ""
+    )
 
 
 def plural(number: int, what: str) -> str:

@@ -101,8 +101,8 @@ def _never(case: Case, past: Conditions, waits: list[Wait]) -> Finding:
     else:
         notice = past.notices[-1]
         message += f" has notified it since {_notify(case, notice)} by {notice.event.thread}"
-        woke = f"woke {names(notice.woke)}" if notice.woke else "came when nobody waited"
-        message += f", which {woke}"
+        woke = f"woke {names(notice.woke)}" if notice.woke else "notified nobody"
+        message += f", which {woke}" if notice.woke else ", when nobody waited"
         steps.append(case.step(notice.event, woke))
         advice = _advice(case, notice, waits)
     steps += _waits(case, waits)
@@ -119,8 +119,8 @@ def _advice(case: Case, notice: Notice, waits: list[Wait]) -> str:
         )
     if case.ended(notice.event.thread):
         return (
-            f"{notice.event.thread}, which notified it last, {case.fate(notice.event.thread)}: have it say that no more "
-            f"is to come, in a variable that the loop around {name}.wait() looks at, and then notify_all()"
+            f"{notice.event.thread}, which notified it last, {case.fate(notice.event.thread)}: have it say that no "
+            f"more is to come, in a variable that the loop around {name}.wait() looks at, and then notify_all()"
         )
     return f"whoever changes what is waited for has to say so, under the same lock: `{name}.notify()`"
 
@@ -132,5 +132,3 @@ def _notify(case: Case, notice: Notice) -> str:
 
 def _waits(case: Case, waits: list[Wait]) -> list[Step]:
     return [case.waits_step(one.standing) for one in waits]
-
-

@@ -1,7 +1,7 @@
 """Threads that wait for each other in a ring: each needs something that the next one has.
 
-A lock has one owner and a join one thread, so every thread waits for one other, and the rings are found by walking: each
-thread is passed once. A semaphore counts as a lock where one thread has all of its permits.
+A lock has one owner and a join one thread, so every thread waits for one other, and the rings are found by walking:
+each thread is passed once. A semaphore counts as a lock where one thread has all of its permits.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _itself(case: Case, thread: str, hold: Hold | None) -> Finding:
         return case.finding(FindingKind.SELF_DEADLOCK, message, [thread], [case.waits_step(standing)], "")
     at = f" at {where}" if where else ""
     if standing.operation == "semaphore.acquire":
-        message = f"{thread} waits for itself: it has every permit of {case.held(hold)} and waits for another{at}"
+        message = f"{thread} waits for itself: it has {case.held(hold)} and waits for another{at}"
         advice = f"release {hold.object} before it is acquired again, or let whoever has it pass it on"
     else:
         message = f"{thread} waits for itself: it holds {case.held(hold)} and acquires it again{at}"
@@ -117,12 +117,8 @@ def _ring(case: Case, ring: list[str]) -> Finding:
         held = [hold for hold in locks if hold.thread == waiter.thread]
         advice = f"release {held[0].object if held else 'the lock'} before joining {waiter.object}"
     elif len(locks) == len(ring):
-        first, second = sorted({hold.object for hold in locks})[:2] if len({h.object for h in locks}) > 1 else ("", "")
-        advice = (
-            f"acquire them in one order everywhere, such as {first} before {second}: then no ring can form"
-            if first
-            else "release it before it is waited for"
-        )
+        mine, other = locks[-1].object, locks[0].object
+        advice = f"acquire them in one order everywhere, such as {mine} before {other}: then no ring can form"
     else:
         advice = "release what another thread needs before waiting for that thread"
     return case.finding(kind, _message(case, waits, holds), ring, steps, advice)
@@ -133,11 +129,15 @@ def _message(case: Case, waits: list[Wait], holds: list[Hold | None]) -> str:
     told = []
     for number, wait in enumerate(waits[:_TOLD_WHOLE]):
         before = holds[number - 1]
-        has = f"holds {case.held(before)} and " if before is not None else ""
+        has = f"{_verb(before)} {case.held(before)} and " if before is not None else ""
         told.append(f"{wait.thread} {has}{case.doing(wait.standing)}")
     more = len(waits) - len(told)
     tail = f"; and so on, through {more:,} more, back to {waits[0].thread}" if more else ""
     return f"{names(wait.thread for wait in waits)} wait for each other: {'; '.join(told)}{tail}"
+
+
+def _verb(hold: Hold) -> str:
+    return "has" if hold.since.operation == "semaphore.acquire" else "holds"
 
 
 def _steps(case: Case, waits: list[Wait], holds: list[Hold | None]) -> list[Step]:

@@ -204,7 +204,11 @@ class History:
         flag = self._flag(event)
         self.lost_sets.pop(event.thread, None)
         # Whoever saw the event set and cleared it has used it up: then no wakeup was lost.
-        if flag.was_set is not None and flag.cleared is not None and not flag.seen & {event.thread, flag.cleared.thread}:
+        if (
+            flag.was_set is not None
+            and flag.cleared is not None
+            and not flag.seen & {event.thread, flag.cleared.thread}
+        ):
             self.lost_sets[event.thread] = (flag.was_set, flag.cleared)
 
     # Semaphores and barriers ---------------------------------------------------------------------------------

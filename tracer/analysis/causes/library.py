@@ -55,6 +55,11 @@ def part_of(history: History, target: str | None) -> Part | None:
     return Part("futures", name) if makers[0].startswith(_FUTURES) else None
 
 
+def is_of_a_pool(history: History, target: str) -> bool:
+    """Whether a pool of threads made the object."""
+    return any(maker.startswith(_POOL) for maker in history.makers.get(target, ()))
+
+
 def library_words(case: Case, standing: Standing) -> str | None:
     """What a thread waits for in the standard library; None for anything else."""
     if standing.operation not in ("condition.wait", "event.wait", "semaphore.acquire"):

@@ -1,8 +1,8 @@
 """Locks that nobody is left to release, and locks kept through a wait.
 
-A thread may end with a lock in its hand. Or it waits for something else without letting go: waiting at a condition gives
-up that condition's own lock and no other, so that whoever has to pass the other one on its way to notify never comes
-(the nested monitor problem).
+A thread may end with a lock in its hand. Or it waits for something else without letting go: waiting at a condition
+gives up that condition's own lock and no other, so that whoever has to pass the other one on its way to notify never
+comes (the nested monitor problem).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracer.analysis.causes.case import FOR_A_LOCK, names
+from tracer.analysis.causes.library import part_of
 from tracer.analysis.finding import FindingKind
 
 if TYPE_CHECKING:
@@ -51,10 +52,12 @@ def held_while_waiting(case: Case, in_rings: set[str]) -> Iterator[Finding]:
             continue
         if hold.thread in in_rings or all(wait.standing.daemon for wait in [owner, *waits]):
             continue
-        message = f"{hold.thread} {case.doing(owner.standing)} while it holds {case.held(hold)}, and {_need(case, waits)}"
+        message = (
+            f"{hold.thread} {case.doing(owner.standing)} while it holds {case.held(hold)}, and {_need(case, waits)}"
+        )
         steps = [case.step(hold.since, "holds"), case.waits_step(owner.standing)]
         steps += [case.waits_step(wait.standing) for wait in waits]
-        own = owner.standing.operation == "condition.wait"
+        own = owner.standing.operation == "condition.wait" and part_of(case.history, owner.standing.object) is None
         why = "waiting at a condition gives up its own lock only" if own else "nobody else can acquire it meanwhile"
         yield case.finding(
             FindingKind.WAITING_WHILE_HOLDING,

@@ -1,11 +1,11 @@
-"""Queues, futures and pools that leave somebody waiting: nobody puts, takes or completes; a pool that waits for itself."""
+"""Queues, futures and pools that leave somebody waiting: nobody puts, takes or completes; a pool waits for itself."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from tracer.analysis.causes.case import common_place, names, plural
-from tracer.analysis.causes.library import Part, part_of
+from tracer.analysis.causes.library import Part, is_of_a_pool, part_of
 from tracer.analysis.finding import FindingKind
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tracer.analysis.causes.history import Notice
     from tracer.analysis.finding import Finding, Step
     from tracer.analysis.waitfor import Wait
+    from tracer.events import Event
 
 #: Where the threads of a pool begin.
 _WORKERS_CODE = "concurrent/futures/thread.py"
@@ -38,12 +39,7 @@ def starved_pools(case: Case) -> Iterator[Finding]:
         if not waits or len(waits) < len(alive) or not all(_waits_for_futures(case, one) for one in waits):
             continue
         waits.sort(key=lambda one: case.state.threads[one.thread].number)
-        everyone = "the only worker" if len(waits) == 1 else f"all {len(waits)} workers"
-        message = (
-            f"{everyone} of {part.name} ({names(one.thread for one in waits)}) {'waits' if len(waits) == 1 else 'wait'} "
-            f"for futures{common_place(case, waits)}, while {plural(state.value, 'job')} of the same pool "
-            f"{'is' if state.value == 1 else 'are'} queued and no worker is left"
-        )
+        message = _starved(case, part, waits, state.value)
         steps = [case.step(event, "queued") for event in list(state.releases)[-state.value :]]
         steps += [case.waits_step(one.standing) for one in waits]
         advice = (
@@ -51,6 +47,16 @@ def starved_pools(case: Case) -> Iterator[Finding]:
             "inner jobs, or call them directly"
         )
         yield case.finding(FindingKind.STARVED_POOL, message, [one.thread for one in waits], steps, advice)
+
+
+def _starved(case: Case, part: Part, waits: list[Wait], queued: int) -> str:
+    one = len(waits) == 1
+    who = f"{'the only worker' if one else f'all {len(waits)} workers'} of {part.name}"
+    return (
+        f"{who} ({names(wait.thread for wait in waits)}) {'waits' if one else 'wait'} for futures"
+        f"{common_place(case, waits)}, while {plural(queued, 'job')} of the same pool {'is' if queued == 1 else 'are'} "
+        "queued and no worker is left"
+    )
 
 
 def _is_worker(case: Case, thread: str) -> bool:
@@ -62,13 +68,16 @@ def _waits_for_futures(case: Case, wait: Wait) -> bool:
     return part is not None and part.kind in ("future", "futures") and wait.standing.operation != "rlock.acquire"
 
 
-def service_waits(case: Case, explained: set[str]) -> Iterator[Finding]:
-    """A finding for each queue and future that stuck threads wait for, but for those in `explained`."""
+def service_waits(case: Case, explained: set[str], *, starved: bool) -> Iterator[Finding]:
+    """A finding for each queue and future that stuck threads wait for, but for those in `explained`.
+
+    Where a pool is `starved`, nobody needs to be told that its futures are not completed.
+    """
     for operation in ("condition.wait", "semaphore.acquire", "event.wait"):
         for which, waits in case.groups(operation):
             part = part_of(case.history, which.name)
             left = [one for one in waits if one.thread not in explained]
-            if part is None or part.kind == "pool" or not left:
+            if part is None or part.kind == "pool" or not left or (starved and is_of_a_pool(case.history, which.name)):
                 continue
             yield _queue(case, part, left) if part.kind == "queue" else _future(case, part, left)
 
@@ -82,7 +91,7 @@ def _queue(case: Case, part: Part, waits: list[Wait]) -> Finding:
     if part.method == "get":
         message += _get(case, part, last)
     elif part.method == "put":
-        message += _put(case, part, last)
+        message += _put(case, last)
     else:
         message += "task_done() was not called for every item that was put in"
     if last is not None and part.method != "join":
@@ -93,22 +102,23 @@ def _queue(case: Case, part: Part, waits: list[Wait]) -> Finding:
 
 
 def _get(case: Case, part: Part, last: Notice | None) -> str:
-    if last is None:
-        permits = case.history.permits.get(f"{part.name}._count")
-        if permits is None or permits.last is None:
-            return "it is empty, and nobody ever put anything in"
-        return f"nobody puts more in; the last put was by {permits.last.thread} at {case.where(permits.last)}"
-    who = last.event.thread
-    ended = f", which {case.fate(who)}" if case.ended(who) else ""
-    return f"nobody puts more in; the last put was by {who}{ended} at {case.where(last.event)}"
+    permits = case.history.permits.get(f"{part.name}._count")  # of a SimpleQueue, which has no condition
+    event = last.event if last is not None else permits.last if permits is not None else None
+    if event is None:
+        return "it is empty, and nobody ever put anything in"
+    return f"nobody puts more in; the last put was by {_who(case, event)}"
 
 
-def _put(case: Case, part: Part, last: Notice | None) -> str:
+def _put(case: Case, last: Notice | None) -> str:
     if last is None:
         return "it is full, and nobody ever took anything out"
-    who = last.event.thread
-    ended = f", which {case.fate(who)}" if case.ended(who) else ""
-    return f"it is full, and nobody takes more out; the last one who did was {who}{ended} at {case.where(last.event)}"
+    return f"it is full, and nobody takes more out; the last one who did was {_who(case, last.event)}"
+
+
+def _who(case: Case, event: Event) -> str:
+    where = case.where(event)
+    ended = f", which {case.fate(event.thread)}" if case.ended(event.thread) else ""
+    return event.thread + (f" at {where}" if where else "") + ended
 
 
 def _future(case: Case, part: Part, waits: list[Wait]) -> Finding:
