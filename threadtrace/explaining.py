@@ -13,13 +13,16 @@ from tracer.places import full_path, users_place
 from tracer.trace import TraceError, TraceReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from tracer.analysis.finding import Finding, Step
     from tracer.outcome import Failure, Outcome
 
 #: A trace with more events than this is not read once more after its execution: it would take as long again.
 _MOST_EVENTS = 1_000_000
+
+#: Beside an outcome so many findings are printed.
+_FINDINGS_SHOWN = 5
 
 #: Of the operations that a finding rests on so many are printed: a ring of a thousand threads has two thousand.
 _STEPS_SHOWN = 16
@@ -70,12 +73,14 @@ def causes_in(failure: Failure, found: Iterable[Finding]) -> list[Finding]:
     return [one for one in found if one.failure and not threads.isdisjoint(one.threads)]
 
 
-def print_short(found: Iterable[Finding], *, colour: str = "red") -> None:
+def print_short(found: Sequence[Finding], *, colour: str = "red") -> None:
     """Prints what was found and what to try: two lines each."""
-    for one in found:
+    for one in found[:_FINDINGS_SHOWN]:
         click.echo(click.style(f"  {one.kind.value}: ", fg=colour, bold=True) + one.message)
         if one.advice:
             click.echo(f"      try: {one.advice}")
+    if len(found) > _FINDINGS_SHOWN:
+        click.echo(f"  … and {len(found) - _FINDINGS_SHOWN:,} more; `threadtrace analyze` with the trace prints all")
 
 
 def print_finding(number: int, found: Finding, sources: Sources) -> None:

@@ -28,14 +28,13 @@ def barrier_waits(case: Case) -> Iterator[Finding]:
 
 
 def _short(case: Case, barrier: ObjectState, arrived: list[Wait]) -> Finding:
-    absent = _absent(case, barrier)
+    absent, others = _absent(case, barrier)
     message = (
         f"{len(barrier.waiters)} of {barrier.size} arrived at {barrier.name}: {names(one.thread for one in arrived)}"
         f"{common_place(case, arrived)}"
     )
     if absent:
-        message += "; " + ", ".join(absent[:_ABSENT_TOLD])
-        message += f" and {len(absent) - _ABSENT_TOLD} more did not" if len(absent) > _ABSENT_TOLD else ""
+        message += f"; {', '.join(absent)}" + (f", and {others:,} more did not arrive" if others > 0 else "")
     else:
         message += "; no other thread is left"
     steps = [case.waits_step(one.standing, "arrived") for one in arrived]
@@ -46,18 +45,21 @@ def _short(case: Case, barrier: ObjectState, arrived: list[Wait]) -> Finding:
     return case.finding(FindingKind.BARRIER_SHORT, message, [one.thread for one in arrived], steps, advice)
 
 
-def _absent(case: Case, barrier: ObjectState) -> list[str]:
-    """What became of the threads that came to the barrier before, and of all others that can never go on."""
+def _absent(case: Case, barrier: ObjectState) -> tuple[list[str], int]:
+    """What became of the threads that came to the barrier before, and of others that can never go on; how many more."""
     before = case.history.arrivals.get(barrier.name, {})
-    told: list[str] = []
-    joining: list[str] = []
-    for thread, standing in case.standings.items():
-        if thread in barrier.waiters:
-            continue
-        came = "came in an earlier round and " if thread in before else ""
-        if case.ended(thread) and came:
-            told.append(f"{thread} {came}{case.fate(thread)}")
-        elif thread in case.waits and not case.ended(thread) and (came or not standing.daemon):
-            kept = joining if standing.operation == "thread.join" and not came else told
-            kept.append(f"{thread} {came}{case.doing(standing)}")
-    return told or joining
+    arrived = set(barrier.waiters)
+    came = [thread for thread in before if thread not in arrived and (case.ended(thread) or thread in case.waits)]
+    stuck = [
+        thread
+        for thread in case.waits
+        if thread not in arrived and thread not in before and not (case.ended(thread) or case.standings[thread].daemon)
+    ]
+    elsewhere = [thread for thread in stuck if case.standings[thread].operation != "thread.join"]
+    told = came + (elsewhere if came or elsewhere else stuck)
+    return [_told(case, thread, thread in before) for thread in told[:_ABSENT_TOLD]], len(told) - _ABSENT_TOLD
+
+
+def _told(case: Case, thread: str, came: bool) -> str:
+    earlier = "came in an earlier round and " if came else ""
+    return f"{thread} {earlier}{case.fate(thread) if case.ended(thread) else case.doing(case.standings[thread])}"
