@@ -46,6 +46,7 @@ class Waiting(msgspec.Struct, frozen=True):
     """Where a thread stood at the end: before which operation of which object, at which place, and who holds that.
 
     `operation` is `running` for the thread that was running then; `timed` tells that it waits for a limited time only.
+    `makers` are those of the object, as in its first event, which there may be none of: see `tracer.events.Event`.
     """
 
     thread: str
@@ -58,6 +59,7 @@ class Waiting(msgspec.Struct, frozen=True):
     note: str = ""
     stack: list[str] = []
     timed: bool = False
+    makers: list[str] = []
 
 
 class Failure(msgspec.Struct, frozen=True):

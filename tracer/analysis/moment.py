@@ -164,6 +164,8 @@ def _standing(
         status = Status.ENABLED if final.operation == "running" else Status.BLOCKED if stuck else status
         status = _blocked_or_not(state, thread, final.operation, final.object) if status is Status.UNKNOWN else status
         inside = thread.inside
+        if inside is not None and inside.operation != final.operation:
+            inside = None
         return Standing(
             name,
             status,
@@ -180,7 +182,7 @@ def _standing(
             final.stack,
         )
     inside = thread.inside
-    if inside is not None and not thread.woken:
+    if inside is not None and not thread.woken and not _slept(inside, following):
         timed = inside.operation == "time.sleep" or (
             following is not None and following.operation in ("condition.timeout", "event.timeout", "barrier.timeout")
         )
@@ -205,6 +207,11 @@ def _standing(
         goes_on=goes_on,
         stack=following.stack,
     )
+
+
+def _slept(inside: Event, following: Event | None) -> bool:
+    """Whether it was a sleep of no time, which has no end of its own."""
+    return inside.operation == "time.sleep" and following is not None and following.operation != "time.wake"
 
 
 def _blocked_or_not(state: State, thread: ThreadState, operation: str, target: str | None) -> Status:

@@ -100,7 +100,7 @@ def test_random_programs(block):
     for seed in SEEDS:
         labels, live = Kept(), {}
         done = analysed(
-            program(1000 * block + seed),
+            lambda seed=seed: program(1000 * block + seed)(),  # its objects are made under control
             look=lambda _, labels=labels, live=live: live.update(live_state(labels.objects)),
             labels=labels,
             strategy="random",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tracer.analysis.causes.library import library_words
 from tracer.analysis.finding import Finding, FindingKind, Step
 from tracer.analysis.moment import Status
+from tracer.analysis.state import ObjectState
 from tracer.analysis.waitfor import wait_for
 from tracer.outcome import FailureKind
 from tracer.places import users_place
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from tracer.analysis.causes.history import History
     from tracer.analysis.moment import Moment, Standing
-    from tracer.analysis.state import Hold, ObjectState
+    from tracer.analysis.state import Hold
     from tracer.analysis.waitfor import Wait
     from tracer.events import Event
     from tracer.outcome import Holder, Outcome
@@ -58,6 +59,9 @@ class Case:
         self.waits: dict[str, Wait] = {one.thread: one for one in found.waits if one.thread in stuck}
         self.stuck = [one.thread for one in moment.standings if one.thread in self.waits]
         self.standings = {one.thread: one for one in moment.standings}
+        for one in waiting:
+            if one.object is not None and one.makers:
+                history.makers.setdefault(one.object, one.makers)
         self.holders: dict[str, list[Holder]] = {one.thread: one.holders for one in waiting}
         #: thread -> the exception that ended it.
         self.errors = {
@@ -79,9 +83,8 @@ class Case:
             if wait.standing.operation == operation and wait.standing.object is not None:
                 found.setdefault(wait.standing.object, []).append(wait)
         for name, waits in found.items():
-            state = self.state.objects.get(name)
-            if state is not None and not all(one.standing.daemon for one in waits):
-                yield state, waits
+            if not all(one.standing.daemon for one in waits):
+                yield self.state.objects.get(name) or _untouched(name, operation), waits
 
     def ended(self, thread: str) -> bool:
         """Whether a thread's own code has ended: it may still wait for others, as the main thread does at its end."""
@@ -157,6 +160,11 @@ class Case:
             advice,
             any(name in self.failed for name in names),
         )
+
+
+def _untouched(name: str, operation: str) -> ObjectState:
+    """An object that no event is about, and that threads wait for all the same: a semaphore without a permit."""
+    return ObjectState(name, operation.partition(".")[0], size=0, value=0)
 
 
 def names(found: Iterable[str], most: int = _NAMED) -> str:

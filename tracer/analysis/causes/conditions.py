@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracer.analysis.causes.case import common_place, names
+from tracer.analysis.causes.history import Conditions
 from tracer.analysis.causes.library import part_of
 from tracer.analysis.finding import FindingKind
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tracer.analysis.causes.case import Case
-    from tracer.analysis.causes.history import Conditions, Notice
+    from tracer.analysis.causes.history import Notice
     from tracer.analysis.finding import Finding, Step
     from tracer.analysis.waitfor import Wait
 
@@ -29,7 +30,7 @@ def condition_waits(case: Case) -> Iterator[Finding]:
     for condition, waits in case.groups("condition.wait"):
         if part_of(case.history, condition.name) is not None:
             continue
-        past = case.history.conditions[condition.name]
+        past = case.history.conditions.get(condition.name, Conditions())
         lost = [one for one in waits if _is_lost(case, past, one)]
         if lost:
             yield _lost(case, past, lost)

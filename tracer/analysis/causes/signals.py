@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tracer.analysis.causes.case import common_place, names
+from tracer.analysis.causes.history import Flag
 from tracer.analysis.causes.library import part_of
 from tracer.analysis.finding import FindingKind
 
@@ -49,7 +50,7 @@ def _lost(case: Case, waits: list[Wait]) -> Finding:
 
 
 def _never(case: Case, name: str, waits: list[Wait]) -> Finding:
-    flag = case.history.flags[name]
+    flag = case.history.flags.get(name, Flag())
     verb = "waits" if len(waits) == 1 else "wait"
     message = f"{names(one.thread for one in waits)} {verb} for {name} to be set{common_place(case, waits)}, and nobody"
     steps = []
