@@ -63,6 +63,9 @@ class Permits:
     last: Event | None = None
 
 
+_NONE: dict[str, Conditions] = {}
+
+
 class History:
     """What was fed to it, as far as it explains why threads wait."""
 
@@ -82,7 +85,7 @@ class History:
         #: semaphore -> the threads that ever acquired a permit.
         self.acquirers: dict[str, set[str]] = {}
         self._stacks: dict[tuple[str, str, str | None, str], list[str]] = {}
-        self._conditions_of: dict[str, list[Conditions]] = {}
+        self._conditions_of: dict[str, dict[str, Conditions]] = {}  # by lock
         self._woken: dict[str, tuple[str, Notice]] = {}  # thread -> condition and notice, until it did something
         self._handlers: dict[str, Callable[[Event], None]] = {
             "thread.begin": self._begin,
@@ -134,12 +137,12 @@ class History:
         if found is None:
             found = self.conditions[name] = Conditions()
         if event.lock is not None:
-            self._conditions_of.setdefault(event.lock, []).append(found)
+            self._conditions_of.setdefault(event.lock, {})[name] = found
         return found
 
     def _lock_taken(self, event: Event) -> None:
         if event.result is True:
-            for condition in self._conditions_of.get(event.object or "", ()):
+            for condition in self._conditions_of.get(event.object or "", _NONE).values():
                 if len(condition.passes) < _PASSES_KEPT:
                     condition.passes.append(event.thread)
 
