@@ -63,6 +63,8 @@ def test_two_rings_are_two_findings():
         threads = [threading.Thread(target=ring(2)) for _ in range(2)]
         for thread in threads:
             thread.start()
+        for thread in threads:
+            thread.join()
 
     done = fails(main)
     assert done.kinds == ["deadlock", "deadlock"]
