@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from replay.following.sources import digests
 from tracer.outcome import FailureKind
 from tracer.places import full_path, users_place
 from tracer.trace import TraceError, TraceReader
@@ -45,22 +44,24 @@ class Sources:
     def _is_same(self, file: str) -> bool:
         known = self._same.get(file)
         if known is None:
+            from replay.following.sources import digests  # as below
+
             expected = self._digests.get(file)
             path = full_path(file)
             known = self._same[file] = expected is not None and expected in digests([path]).values()
         return known
 
 
-def causes_of(outcome: Outcome, trace: str) -> list[Finding]:
+def causes(outcome: Outcome, trace: str) -> list[Finding]:
     """Why the execution failed, or daemons hang, that was just written to `trace`; nothing where that is not asked."""
     deadlocks = any(failure.kind is FailureKind.DEADLOCK for failure in outcome.failures)
     if outcome.events > _MOST_EVENTS or not (deadlocks or outcome.waiting):
         return []
-    from tracer.analysis.findings import findings  # most executions need no analysis, and wait for no import
+    from tracer.analysis.findings import causes_of  # most executions need no analysis, and wait for no import
 
     try:
         with TraceReader(trace) as reader:
-            return findings(reader)
+            return causes_of(reader, lambda: reader.outcome)
     except (OSError, TraceError):  # the outcome is known, whatever became of the file
         return []
 
@@ -108,7 +109,7 @@ def _columns(step: Step) -> tuple[str, str, str]:
     return step.role, step.thread, f"{step.operation} {step.object or ''}".rstrip()
 
 
-def as_json(found: Finding, sources: Sources) -> dict[str, Any]:
+def in_json(found: Finding, sources: Sources) -> dict[str, Any]:
     """A finding in JSON; the keys are a contract."""
     return {
         "kind": found.kind.value,

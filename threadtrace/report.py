@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from replay.shrink.job import Critical, Result
+    from threadtrace.foresight import Foresight
     from tracer.analysis.finding import Finding
     from tracer.outcome import Divergence, Failure, Outcome, Waiting
 
@@ -25,8 +26,13 @@ _VERDICTS = {
 }
 
 
-def print_outcome(outcome: Outcome, verdict: Verdict, found: Sequence[Finding] = ()) -> None:
-    """Prints failures with everything known about them, then the verdict. `found` are the causes, where known."""
+def print_outcome(
+    outcome: Outcome, verdict: Verdict, found: Sequence[Finding] = (), foresight: Foresight | None = None
+) -> None:
+    """Prints failures with everything known about them, then the verdict.
+
+    `found` are the causes, where known, and `foresight` what may go wrong elsewhere.
+    """
     click.echo()
     for failure in outcome.failures:
         _print_failure(failure, found)
@@ -45,6 +51,8 @@ def print_outcome(outcome: Outcome, verdict: Verdict, found: Sequence[Finding] =
     if warnings := [one for one in found if not one.failure]:
         click.secho("warning: daemon threads hang:", fg="yellow")
         print_short(warnings, colour="yellow")
+    if foresight is not None:
+        foresight.print()
     if verdict in _VERDICTS and outcome.ending is Ending.COMPLETED:
         text, colour = _VERDICTS[verdict]
         click.secho(text, fg=colour, bold=True)

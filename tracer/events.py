@@ -36,6 +36,9 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     as `queue.Queue` for the conditions inside a queue; empty for what the user's code made itself.
     `enabled` are the numbers of the threads that could go on when it happened, or how many these were where they were
     too many to be written down; None where they are as in the event before.
+
+    `limited` tells that an acquire or a join that succeeded, or an event's wait, would not have waited for ever; older
+    traces do not tell.
     """
 
     number: int
@@ -51,6 +54,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     stack: list[str] = []
     makers: list[str] = []
     enabled: list[int] | int | None = None
+    limited: bool = False
 
 
 def phrase(thread: str, operation: str, target: str | None, result: OperationResult = None, place: str = "") -> str:

@@ -122,6 +122,7 @@ def test_run_and_replay_say_why(tmp_path):
         (failure,) = with_json["failures"]
         (cause,) = failure["causes"]
         assert cause.startswith("MainThread and Thread-1 (work) wait for each other")
+        assert [set(one) for one in with_json["findings"]] == [KEYS]
         assert failure["message"].startswith("deadlock: ")
 
 
@@ -193,3 +194,21 @@ def test_help_names_the_exit_status():
     done = command("analyze", "--help", cwd=ROOT)
     assert done.status == 0
     assert "Exit status" in done.out
+
+
+def test_lock_order_beside_the_causes(tmp_path):
+    write(
+        tmp_path,
+        "import threading, time\na, b, go = threading.Lock(), threading.Lock(), threading.Event()\n"
+        "def forth():\n    with a, b:\n        pass\n"
+        "def back():\n    time.sleep(1)\n    with b, a:\n        pass\n"
+        "for work in (forth, back):\n    threading.Thread(target=work).start()\n"
+        "go.wait()\n",
+    )
+    command("run", "--quiet", "prog.py", cwd=tmp_path)
+    found = analyze(tmp_path, "prog.trace", "--json").json["findings"]
+    assert [(one["kind"], one["failure"]) for one in found] == [("never-woken", True), ("lock-order", False)]
+    assert "a and b are taken in opposite orders" in found[1]["message"]
+    printed = analyze(tmp_path, "prog.trace")
+    assert printed.status == 1
+    assert "2. lock-order: " in printed.out

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from threadtrace.explaining import Sources, as_json, print_finding
-from tracer.analysis.findings import findings
+from threadtrace.explaining import Sources, in_json, print_finding
+from tracer.analysis.findings import analysis
 from tracer.outcome import Ending
 from tracer.trace import TraceError, TraceReader
 
 if TYPE_CHECKING:
-    from tracer.analysis.finding import Finding
+    from tracer.analysis.findings import Analysis
 
 _NOTHING = "nothing found in this one execution; other interleavings may fail"
 _NOTHING_MORE = "nothing more was found in this one execution"
@@ -41,27 +41,28 @@ def analyze(trace: str, json: bool) -> None:
     """
     try:
         with TraceReader(trace) as reader:
-            found = findings(reader)
+            done = analysis(reader)
     except OSError as error:
         raise click.ClickException(f"{trace}: cannot be read: {error.strerror}") from None
     except TraceError as error:
         raise click.ClickException(str(error)) from None
-    failed = bool(reader.outcome is not None and reader.outcome.failures) or any(one.failure for one in found)
+    failed = bool(reader.outcome is not None and reader.outcome.failures) or any(one.failure for one in done.findings)
     if json:
-        click.echo(msgspec.json.encode(_as_json(reader, found)).decode())
+        click.echo(msgspec.json.encode(_as_json(reader, done)).decode())
     else:
-        _print(reader, found)
+        _print(reader, done)
     sys.exit(1 if failed else 0)
 
 
-def _as_json(reader: TraceReader, found: list[Finding]) -> dict[str, Any]:
+def _as_json(reader: TraceReader, done: Analysis) -> dict[str, Any]:
     header, outcome = reader.header, reader.outcome
     sources = Sources(outcome)
     return {
         "trace": reader.path,
         "program": header.program,
         "arguments": header.arguments,
-        "findings": [as_json(one, sources) for one in found],
+        "findings": [in_json(one, sources) for one in done.findings],
+        "notes": done.notes,
         "outcome": None
         if outcome is None
         else {
@@ -74,8 +75,8 @@ def _as_json(reader: TraceReader, found: list[Finding]) -> dict[str, Any]:
     }
 
 
-def _print(reader: TraceReader, found: list[Finding]) -> None:
-    outcome = reader.outcome
+def _print(reader: TraceReader, done: Analysis) -> None:
+    outcome, found = reader.outcome, done.findings
     sources = Sources(outcome)
     for failure in outcome.failures if outcome is not None else []:
         click.secho(failure.message, fg="red", bold=True)
@@ -87,6 +88,8 @@ def _print(reader: TraceReader, found: list[Finding]) -> None:
         print_finding(number, one, sources)
     if not found and outcome is not None:
         click.echo(_NOTHING_MORE if outcome.failures else _NOTHING)
+    for note in done.notes:
+        click.echo(note)
     if outcome is None:
         click.secho(_CUT_OFF if found else f"nothing found so far; {_CUT_OFF}", fg="yellow")
     elif outcome.ending not in (Ending.COMPLETED, Ending.DEADLOCK):

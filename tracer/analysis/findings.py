@@ -4,29 +4,63 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from tracer.analysis.causes import History, causes
+from tracer.analysis.finding import Finding, FindingKind
+from tracer.analysis.lockorder import order_of
 from tracer.analysis.moment import find_moment
+from tracer.analysis.nesting import Nestings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
-    from tracer.analysis.finding import Finding
     from tracer.events import Event
     from tracer.outcome import Outcome
     from tracer.trace import TraceReader
 
+_INCOMPLETE = "there are too many ways round the locks of this program: not all cycles were looked for"
 
-def findings(reader: TraceReader) -> list[Finding]:
-    """What is found in a trace, the weightiest first: the causes of failures, then what may go wrong elsewhere.
+#: What a deadlock is told as already: its locks need no warning that they are taken in opposite orders.
+_TOLD = (FindingKind.DEADLOCK, FindingKind.SELF_DEADLOCK, FindingKind.WAITING_WHILE_HOLDING)
+
+
+class Analysis(msgspec.Struct, frozen=True):
+    """What was found, the weightiest first: the causes of failures, then what may go wrong elsewhere.
+
+    `notes` say what was not looked at.
+    """
+
+    findings: list[Finding]
+    notes: list[str] = []
+
+
+def analysis(reader: TraceReader) -> Analysis:
+    """All analyses of a trace.
 
     Reads the trace to its end: `reader.outcome` is known afterwards, and None of a trace that was cut off. Raises
     TraceError and OSError.
     """
-    return findings_of(reader, lambda: reader.outcome)
+    return analysis_of(reader, lambda: reader.outcome)
 
 
-def findings_of(events: Iterable[Event], outcome: Callable[[], Outcome | None]) -> list[Finding]:
+def analysis_of(events: Iterable[Event], outcome: Callable[[], Outcome | None]) -> Analysis:
     """The same of any events; `outcome` is asked when all of them were read."""
+    nestings = Nestings()
+
+    def watched() -> Iterator[Event]:
+        for event in events:
+            nestings.feed(event)
+            yield event
+
+    found = causes_of(watched(), outcome)
+    order = order_of(nestings.nesting())
+    told = {name for one in found if one.kind in _TOLD for name in one.objects}
+    return Analysis(folded([*found, *order.besides(told)]), [] if order.complete else [_INCOMPLETE])
+
+
+def causes_of(events: Iterable[Event], outcome: Callable[[], Outcome | None]) -> list[Finding]:
+    """Only why threads can never go on."""
     history = History()
     moment = find_moment(history.watch(events), outcome)
     return folded(causes(moment, history, outcome()))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from replay.execution import Execution
-from tracer.analysis.findings import findings, findings_of
+from tracer.analysis.findings import analysis, analysis_of
 from tracer.journal import Journal
 from tracer.labels import Labels
 from tracer.outcome import Ending, Failure, FailureKind, Outcome
@@ -71,7 +71,7 @@ def analysed(
         journal.close(outcome)
         execution.close()
         with TraceReader(path) as reader:
-            found = findings(reader)
+            found = analysis(reader).findings
         with TraceReader(path) as reader:
             events = list(reader)
     return Analysed(outcome, events, found)
@@ -92,7 +92,7 @@ def written(made: Any) -> list[Finding]:
         threads = [one.thread for one in made.waiting]
         failure = Failure(FailureKind.DEADLOCK, "f", "deadlock", threads, waiting=made.waiting)
         outcome = Outcome(Ending.DEADLOCK, len(made.events), 1, [], failures=[failure])
-    return findings_of(made.events, lambda: outcome)
+    return analysis_of(made.events, lambda: outcome).findings
 
 
 def line(done: Analysed, thread: str, operation: str, count: int = 0) -> str:
