@@ -104,6 +104,35 @@ def test_own_notify_is_not_lost():
     assert "since notify #1" in found.message
 
 
+def test_nothing_is_known_of_a_lock_that_is_not_traced():
+    class Mine:
+        """Says nothing of itself: nobody knows who had it when."""
+
+        def __init__(self):
+            self.lock = threading.Lock()
+            self.acquire, self.release = self.lock.acquire, self.lock.release
+
+        def __enter__(self):
+            return self.acquire()
+
+        def __exit__(self, *error):
+            self.release()
+
+    def main():
+        condition = threading.Condition(Mine())
+
+        def waiter():
+            with condition:
+                condition.wait()
+
+        threads = start(waiter)
+        with condition:
+            condition.notify()
+        join(threads)
+
+    assert "lost-wakeup" not in fails(main).kinds
+
+
 def test_never_notified():
     def main():
         condition = threading.Condition()

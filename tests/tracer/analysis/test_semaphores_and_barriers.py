@@ -30,6 +30,25 @@ def test_a_permit_that_leaked():
     assert "has ended without releasing it" in found.message
 
 
+def test_permits_that_leaked():
+    def main():
+        permits = threading.Semaphore(2)
+
+        def take():
+            permits.acquire()
+            permits.acquire()
+
+        thread = threading.Thread(target=take, name="Taker")
+        thread.start()
+        thread.join()
+        permits.acquire()
+
+    found = fails(main).only
+    assert found.kind.value == "leaked-permit"
+    assert "Taker acquired 2 permits, the first at" in found.message
+    assert "has ended without releasing them" in found.message
+
+
 def test_a_counter_does_not_leak():
     """A semaphore that begins with nothing: who acquires is not who releases."""
 
@@ -117,6 +136,22 @@ def test_a_barrier_short_of_parties():
     assert found.message.startswith("2 of 3 arrived at barrier: First and Second at ")
     assert found.message.endswith("; no other thread is left")
     assert [step.role for step in found.steps] == ["arrived", "arrived"]
+
+
+def test_a_barrier_beside_threads_that_go_on():
+    def main():
+        def meet():
+            barrier = threading.Barrier(3)
+            for name in ("Left", "Right"):
+                threading.Thread(target=barrier.wait, name=name).start()
+
+        meet()
+        while True:
+            time.sleep(1)
+
+    found = fails(main, max_points=20_000).only
+    assert found.threads == ["Left", "Right"]
+    assert found.message.endswith("; of the others MainThread can go on")
 
 
 def test_a_barrier_whose_party_came_once():

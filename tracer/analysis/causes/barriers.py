@@ -36,7 +36,8 @@ def _short(case: Case, barrier: ObjectState, arrived: list[Wait]) -> Finding:
     if absent:
         message += f"; {', '.join(absent)}" + (f", and {others:,} more did not arrive" if others > 0 else "")
     else:
-        message += "; no other thread is left"
+        going = [name for name in case.standings if name not in case.waits and not case.ended(name)]
+        message += f"; of the others {names(going)} can go on" if going else "; no other thread is left"
     steps = [case.waits_step(one.standing, "arrived") for one in arrived]
     advice = (
         f"make the number of parties that of the threads that come, each round; a thread that cannot come calls "

@@ -34,8 +34,12 @@ class Notice:
 
 @dataclass(slots=True)
 class Conditions:
-    """The past of one condition. `passes` are threads that acquired its lock since the last notify."""
+    """The past of one condition.
 
+    `passes` are threads that acquired its lock since the last notify, where `lock` says that it has one that is traced.
+    """
+
+    lock: bool = False
     waiters: list[str] = field(default_factory=list)
     notices: deque[Notice] = field(default_factory=lambda: deque(maxlen=_NOTICES_KEPT))
     count: int = 0
@@ -137,6 +141,7 @@ class History:
         if found is None:
             found = self.conditions[name] = Conditions()
         if event.lock is not None:
+            found.lock = True
             self._conditions_of.setdefault(event.lock, {})[name] = found
         return found
 
@@ -157,7 +162,8 @@ class History:
             woken[1].wasted[thread] = event
         self.lost.pop(thread, None)
         last = condition.notices[-1] if condition.notices else None
-        if last is not None and not last.woke and last.event.thread != thread and condition.passes in ([], [thread]):
+        early = last is not None and not last.woke and last.event.thread != thread
+        if last is not None and early and condition.lock and condition.passes in ([], [thread]):
             self.lost[thread] = last
         condition.waiters.append(thread)
 

@@ -48,12 +48,13 @@ def _is_lock(case: Case, semaphore: ObjectState) -> bool:
 
 def _leaked(case: Case, semaphore: ObjectState, waits: list[Wait], ended: list[Hold]) -> Finding:
     first = ended[0]
-    what = "a permit" if first.count == 1 else plural(first.count, "permit")
+    what = "a permit" if first.count == 1 else f"{plural(first.count, 'permit')}, the first"
+    them = "it" if first.count == 1 else "them"
     more = f", and so did {names(hold.thread for hold in ended[1:])}" if len(ended) > 1 else ""
     message = (
         f"no permit of {semaphore.name} is left for {names(one.thread for one in waits)}{common_place(case, waits)}: "
         f"{first.thread} acquired {what} at {case.where(first.since)} and {case.fate(first.thread)} without "
-        f"releasing it{more}"
+        f"releasing {them}{more}"
     )
     steps = [case.step(hold.since, "has a permit") for hold in ended]
     steps += [case.step(end, "ended") for hold in ended if (end := case.state.threads[hold.thread].ended) is not None]
