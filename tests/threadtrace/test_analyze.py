@@ -79,7 +79,15 @@ def test_refuses_what_is_no_trace(folder):
     (folder / "bad.trace").write_bytes(b"hello\n")
     whole = (folder / "condition.trace").read_bytes().splitlines(keepends=True)
     (folder / "damaged.trace").write_bytes(b"".join([*whole[:9], b"{]\n", *whole[10:]]))
-    for name, why in [("missing", "cannot be read"), ("bad", "is not a threadtrace trace"), ("damaged", "damaged")]:
+    without = [line.replace(b'"object":"Consumer"', b'"object":null') for line in whole]
+    assert without != whole
+    (folder / "twisted.trace").write_bytes(b"".join(without))
+    for name, why in [
+        ("missing", "cannot be read"),
+        ("bad", "is not a threadtrace trace"),
+        ("damaged", "damaged"),
+        ("twisted", "do not fit each other"),
+    ]:
         for more in [(), ("--json",)]:
             done = analyze(folder, f"{name}.trace", *more)
             assert (done.status, done.out) == (2, "")

@@ -11,6 +11,7 @@ from tracer.analysis.finding import Finding, FindingKind
 from tracer.analysis.lockorder import order_of
 from tracer.analysis.moment import find_moment
 from tracer.analysis.nesting import Nestings
+from tracer.trace import TraceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +24,10 @@ _INCOMPLETE = "there are too many ways round the locks of this program: not all 
 
 #: What a deadlock is told as already: its locks need no warning that they are taken in opposite orders.
 _TOLD = (FindingKind.DEADLOCK, FindingKind.SELF_DEADLOCK, FindingKind.WAITING_WHILE_HOLDING)
+
+
+#: What the analyses raise for events that no execution has: a lock acquired by nobody, an end without a beginning.
+_CONTRADICTIONS = (AssertionError, LookupError)
 
 
 class Analysis(msgspec.Struct, frozen=True):
@@ -41,7 +46,10 @@ def analysis(reader: TraceReader) -> Analysis:
     Reads the trace to its end: `reader.outcome` is known afterwards, and None of a trace that was cut off. Raises
     TraceError and OSError.
     """
-    return analysis_of(reader, lambda: reader.outcome)
+    try:
+        return analysis_of(reader, lambda: reader.outcome)
+    except _CONTRADICTIONS as error:
+        raise TraceError(f"{reader.path}: the trace is damaged: its events do not fit each other") from error
 
 
 def analysis_of(events: Iterable[Event], outcome: Callable[[], Outcome | None]) -> Analysis:
