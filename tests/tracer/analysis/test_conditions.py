@@ -1,6 +1,7 @@
 """Waits at a condition that nobody ends."""
 
 import threading
+import time
 
 from tests.tracer.analysis.support import analysed, fails
 
@@ -35,7 +36,8 @@ def test_notify_before_the_wait():
     assert found.failure
     assert found.threads == ["Waiter"]
     assert "notify #1 of condition at" in found.message
-    assert "woke nobody, because Waiter began to wait only afterwards" in found.message
+    assert "by MainThread happened before the wait of Waiter at" in found.message
+    assert found.message.endswith("it woke nobody, and nobody has notified it since")
     assert [step.role for step in found.steps] == ["notified nobody", "waits"]
     assert [step.operation for step in found.steps] == ["condition.notify", "condition.wait"]
     assert found.steps[0].event < found.steps[1].event
@@ -86,6 +88,31 @@ def test_a_notify_that_the_thread_itself_has_answered_is_not_lost():
         join(start(taker))
 
     assert fails(main).only.kind.value == "never-woken"
+
+
+def test_a_notify_after_which_a_woken_thread_looked_again_is_not_lost():
+    def main():
+        condition = threading.Condition()
+        items = []
+
+        def taker():
+            with condition:
+                while True:
+                    while not items:
+                        condition.wait()
+                    items.pop()
+
+        threads = start(taker)
+        time.sleep(1)
+        with condition:
+            for number in range(2):
+                items.append(number)
+                condition.notify()
+        join(threads)
+
+    found = fails(main).only
+    assert found.kind.value == "never-woken"
+    assert "since notify #2" in found.message
 
 
 def test_own_notify_is_not_lost():

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from tracer.analysis.finding import Finding, Step
     from tracer.analysis.waitfor import Wait
 
-_LOOP = "wait in a loop on what the notifier changes, and change it under the lock: `while not ready: {}.wait()`"
+_LOOP = (
+    "a notify is not remembered: before waiting, and after, look at what it announces, under the lock: "
+    "`while not ready: {}.wait()`; where that is done, nobody has made it ready again"
+)
 
 
 def condition_waits(case: Case) -> Iterator[Finding]:
@@ -52,9 +55,9 @@ def _lost(case: Case, past: Conditions, waits: list[Wait]) -> Finding:
     notice = past.notices[-1]
     name = notice.event.object
     message = (
-        f"lost wakeup: {_notify(case, notice)} by {notice.event.thread} woke nobody, because "
-        f"{names(one.thread for one in waits)} began to wait only afterwards{common_place(case, waits)}; "
-        "nobody has notified it since"
+        f"{_notify(case, notice)} by {notice.event.thread} happened before the wait of "
+        f"{names(one.thread for one in waits)}{common_place(case, waits)}: it woke nobody, and nobody has notified it "
+        "since"
     )
     steps = [case.step(notice.event, "notified nobody"), *_waits(case, waits)]
     threads = [one.thread for one in waits]

@@ -44,7 +44,6 @@ class Conditions:
     notices: deque[Notice] = field(default_factory=lambda: deque(maxlen=_NOTICES_KEPT))
     count: int = 0
     passes: list[str] = field(default_factory=list)
-    reacquired: int = 0  # how often a wait was over
 
 
 @dataclass(slots=True)
@@ -66,6 +65,9 @@ class Permits:
     releases: int = 0
     last: Event | None = None
 
+
+#: Stands for passes after which no notify counts as too early.
+_WOKEN = ("", "")
 
 _NONE: dict[str, Conditions] = {}
 
@@ -169,11 +171,9 @@ class History:
 
     def _condition_reacquire(self, event: Event) -> None:
         condition = self._condition(event)
-        condition.reacquired += 1
         if event.thread in condition.waiters:
             condition.waiters.remove(event.thread)
-        if len(condition.passes) < _PASSES_KEPT:
-            condition.passes.append(event.thread)
+        condition.passes = [*_WOKEN]  # it looks again, and may find what any notify announced
 
     def _condition_notify(self, event: Event) -> None:
         condition = self._condition(event)

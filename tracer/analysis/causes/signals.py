@@ -35,7 +35,7 @@ def _lost(case: Case, waits: list[Wait]) -> Finding:
     was_set, cleared = case.history.lost_sets[waits[0].thread]
     name = was_set.object
     message = (
-        f"lost wakeup: {name} was set{_by(case, was_set)} and cleared{_by(case, cleared)} before "
+        f"{name} was set{_by(case, was_set)} and cleared{_by(case, cleared)} before "
         f"{names(one.thread for one in waits)} waited for it{common_place(case, waits)}; nobody has set it since"
     )
     own = cleared.thread == waits[0].thread
