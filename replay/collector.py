@@ -37,7 +37,14 @@ class Collector:
         self._thread: Thread | None = None
         self._idle = True
         self._interrupted: Thread
-        # What was there before counts for nothing, so that equal executions collect at equal moments.
+        self._before = 0
+
+    def begin(self) -> None:
+        """The execution begins; CPython's own collector is off from now on.
+
+        What was there before counts for nothing, so that equal executions collect at equal moments. Taken any earlier,
+        the count could be one that CPython has begun anew since.
+        """
         self._before = gc.get_count()[0]
 
     def ignore(self, objects: int) -> None:

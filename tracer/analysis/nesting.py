@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracer.analysis.order import At, Order, Ordering
+from tracer.analysis.order import At, Order, Ordering, Signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,16 +79,17 @@ class Nesting:
     """What is known of the locks of a trace.
 
     `requests` are the acquires with other locks held, `counts` how many each stands for; `moves` are all acquires and
-    releases of locks, by thread, also of the `signals`, which are no locks; `orders` says what comes before what in
-    every execution. Of each lock, `created` has the place where it was created, and `kinds` whether it is a `lock`, an
-    `rlock` or a `semaphore`.
+    releases of locks, by thread, also of those that are `no_locks`; `orders` and `signals` say what comes before what
+    in every execution. Of each lock, `created` has the place where it was created, and `kinds` whether it is a `lock`,
+    an `rlock` or a `semaphore`.
     """
 
     requests: list[Request]
     counts: list[int]
     moves: dict[str, Moves]
     orders: list[Order]
-    signals: set[str]
+    signals: list[Signals]
+    no_locks: set[str]
     created: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
 
@@ -103,7 +104,7 @@ class Nestings:
         self._owners: dict[str, str] = {}
         self._depths: dict[tuple[str, str], int] = {}  # what a wait gave up: (thread, lock)
         self._guards: dict[str, str] = {}  # condition -> lock
-        self._signals: set[str] = set()  # locks that are none
+        self._no_locks: set[str] = set()  # locks that are none
         self._plural: set[str] = set()  # semaphores of another size than one
         self._epochs: dict[str, int] = {}  # grows when a thread learns of others, or they may learn of it
         self._requests: list[Request] = []
@@ -153,12 +154,19 @@ class Nestings:
         """Everything, without the locks that turned out to be none."""
         requests, counts = [], []
         for one, count in zip(self._requests, self._counts, strict=True):
-            holds = tuple(hold for hold in one.holds if hold[0] not in self._signals)
-            if holds and one.lock not in self._signals:
+            holds = tuple(hold for hold in one.holds if hold[0] not in self._no_locks)
+            if holds and one.lock not in self._no_locks:
                 requests.append(one._replace(holds=holds) if len(holds) < len(one.holds) else one)
                 counts.append(count)
         return Nesting(
-            requests, counts, self._moves, self._ordering.orders(), self._signals, self._created, self._kinds
+            requests,
+            counts,
+            self._moves,
+            self._ordering.orders(),
+            self._ordering.signals(),
+            self._no_locks,
+            self._created,
+            self._kinds,
         )
 
     # Acquiring and releasing ---------------------------------------------------------------------------------
@@ -202,7 +210,7 @@ class Nestings:
         lock = event.object or ""
         held = self._held.get(event.thread)
         if held is None or lock not in held:
-            self._signals.add(lock)
+            self._no_locks.add(lock)
             self._held.get(self._owners.get(lock, ""), {}).pop(lock, None)
         elif self._again and self._again.get((event.thread, lock)):
             self._again[event.thread, lock] -= 1
@@ -220,7 +228,7 @@ class Nestings:
         if event.result == 1:
             self._give_back(event)
         else:
-            self._signals.add(event.object or "")
+            self._no_locks.add(event.object or "")
 
     def _is_lock(self, event: Event) -> bool:
         """Whether it is a semaphore of one permit: its first event tells."""

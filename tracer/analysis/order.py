@@ -15,9 +15,10 @@ wrong. Without any order they warn of operations that a join keeps apart. So the
   that the signal came counts, for what the program does then is because of it;
 - barriers that exactly as many threads use as there are parties: each round has all of them.
 
-What several threads signal is left out. In another execution the signal may come from another thread, and a filter that
-took it for certain would hide deadlocks. The price is a false warning where it is certain for another reason, for
-instance that the signal which counts is always the last one. A second price: a consumer that found what it was to wait
+What several threads signal is left out: in another execution the signal may come from another thread, and a filter that
+took it for certain would hide deadlocks. What is possible then, `tracer.analysis.witness` finds out. A condition that
+several threads notify is left out there too, for a notify that finds nobody is lost: the price is a false warning where
+all of them keep the order. A second price: a consumer that found what it was to wait
 for done already gave no signal and took none; only a queue tells, because each `put` and each `get` notifies.
 
 The clocks are vector clocks (Fidge 1988, Mattern 1989) in which a thread's own time is the number of its event, so that
@@ -57,10 +58,11 @@ class Order(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Signals:
-    """The signals of one object. `counted`: one that was taken is gone."""
+class Signals:
+    """The signals of one object. `counted`: one that was taken is gone; `lasting`: one that nobody took is kept."""
 
     counted: bool
+    lasting: bool = True
     given: list[At] = field(default_factory=list)
     taken: list[At] = field(default_factory=list)
     givers: set[str] = field(default_factory=set)
@@ -68,7 +70,7 @@ class _Signals:
 
     def give(self, event: Event, times: int = 1) -> None:
         self.givers.add(event.thread)
-        if self.counted or not self.given:
+        if self.lasting or not self.given:
             self.given += [At(event.number, event.thread)] * times
 
     def take(self, event: Event) -> None:
@@ -124,7 +126,7 @@ class Ordering:
         self._started: dict[str, At] = {}
         self._ended: dict[str, At] = {}
         self._found: list[Order] = []
-        self._signals: dict[str, _Signals] = {}
+        self._signals: dict[str, Signals] = {}
         self._rounds: dict[str, _Rounds] = {}
         self._guards: dict[str, str] = {}  # condition -> lock
         self._handlers: dict[str, Callable[[Event], None]] = {
@@ -166,13 +168,17 @@ class Ordering:
             found += rounds.orders()
         return sorted(found, key=lambda one: one.after)
 
+    def signals(self) -> list[Signals]:
+        """The signals that are kept until somebody takes them."""
+        return [one for one in self._signals.values() if one.lasting and one.taken]
+
     def _meet(self, event: Event) -> None:
         """The first event of an object."""
         name = event.object or ""
         if event.lock is not None:
             self._guards[name] = event.lock
         if event.operation.startswith("semaphore.") and event.size == 0:
-            self._signals[name] = _Signals(counted=True)
+            self._signals[name] = Signals(counted=True)
         elif event.operation.startswith("barrier.") and event.size is not None:
             self._rounds[name] = _Rounds(event.size)
 
@@ -200,10 +206,10 @@ class Ordering:
         if ended is not None:
             self._found.append(Order(ended, At(event.number, event.thread)))
 
-    def _of(self, name: str, *, counted: bool = False) -> _Signals:
+    def _of(self, name: str, *, counted: bool = False, lasting: bool = True) -> Signals:
         found = self._signals.get(name)
         if found is None:
-            found = self._signals[name] = _Signals(counted)
+            found = self._signals[name] = Signals(counted, lasting)
         return found
 
     def _event_set(self, event: Event) -> None:
@@ -215,7 +221,7 @@ class Ordering:
 
     def _notify(self, event: Event) -> None:
         name = event.object or ""
-        self._of(name).give(event)
+        self._of(name, lasting=False).give(event)
         ending = next((one for one in (_PUT, _GOT) if name.endswith(one)), None)
         if ending is not None and name in self._guards:
             queue = self._of(f"queue {name.removesuffix(ending)} {self._guards[name]}", counted=True)

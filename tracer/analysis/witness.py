@@ -2,10 +2,12 @@
 
 A cycle of locks may be out of reach for reasons that neither its gates nor the order of its acquires show: a thread
 that was started, and is joined, by one that holds a lock all the while is behind that lock too. So an execution is
-searched for, of the operations that the threads executed in the trace, in any order that the locks and
-`tracer.analysis.order` allow. Where each thread stands decides who holds what, so that a state is a position for each
-thread, and none is visited twice. An operation that cannot take anything away from another thread (all but acquires of
-shared locks) is executed at once, without alternatives: whatever is possible before it is possible after it.
+searched for, of the operations that the threads executed in the trace, in any order that the locks, the signals and
+`tracer.analysis.order` allow. Here signals may come from anybody who gave them: a thread that waits for an event goes
+on when one of several has set it. Where each thread stands decides who holds what, so that a state is a position for
+each thread, and none is visited twice. An operation that cannot take anything away from another thread (all but
+acquires of shared locks, and taking permits and items) is executed at once, without alternatives: whatever is possible
+before it is possible after it.
 
 Threads that have nothing to do with the goal do not move, at first; if that leads nowhere, all that can be of use may
 go on as far as they did. The search follows the order of the trace where it can, which is nearly always enough. It
@@ -15,13 +17,14 @@ gives up after a number of steps, and then does not know.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tracer.analysis.nesting import Nesting
-    from tracer.analysis.order import At
+    from tracer.analysis.order import At, Signals
 
 #: Steps of one search. A step costs about a microsecond; the way to most goals is no longer than the trace.
 _MOST_STEPS = 20_000
@@ -31,11 +34,17 @@ _MOST_STEPS_IN_ALL = 200_000
 
 
 class _Step(NamedTuple):
-    """What a thread executes: `acquires` is None for what is neither acquire nor release."""
+    """What a thread executes: `acquires` is None for what is neither acquire nor release.
+
+    `signal` is the number of an object that signals, -1 for none: `gives` so many of them, or waits for one, which is
+    gone then if it is -1.
+    """
 
     number: int
-    lock: str
-    acquires: bool | None
+    lock: str = ""
+    acquires: bool | None = None
+    signal: int = -1
+    gives: int = 0
 
 
 class Witnesses:
@@ -46,28 +55,48 @@ class Witnesses:
         #: thread -> position -> what must have been executed before: thread and how many of its steps.
         self._needs: dict[str, dict[int, list[tuple[str, int]]]] = {}
         self._nesting = nesting
+        #: By signal: who gives it, and how many there were at the beginning.
+        self._givers: list[set[str]] = []
+        self._free: list[int] = []
+        self._waits: dict[str, list[tuple[At, int]]] = {}
         self._ready = False
 
     def _prepare(self) -> None:
         """Made when it is needed first, which is hardly ever."""
         self._ready = True
-        moves, signals = self._nesting.moves, self._nesting.signals
+        moves, no_locks = self._nesting.moves, self._nesting.no_locks
         found: dict[str, dict[int, _Step]] = {}
         needs: dict[At, list[At]] = {}
         for order in self._nesting.orders:
             needs.setdefault(order.after, []).append(order.before)
             for at in order:
-                found.setdefault(at.thread, {}).setdefault(at.number, _Step(at.number, "", None))
+                found.setdefault(at.thread, {}).setdefault(at.number, _Step(at.number))
+        for number, one in enumerate(self._nesting.signals):
+            self._add_signals(found, number, one)
         for thread, mine in moves.items():
             steps = found.setdefault(thread, {})
             for number, lock, acquires in zip(mine.numbers, mine.locks, mine.acquires, strict=True):
-                if lock not in signals:
+                if lock not in no_locks:
                     steps[number] = _Step(number, lock, acquires)
         self._steps = {thread: [steps[number] for number in sorted(steps)] for thread, steps in found.items()}
         self._numbers = {thread: [step.number for step in steps] for thread, steps in self._steps.items()}
         for after, befores in needs.items():
             needed = self._needs.setdefault(after.thread, {}).setdefault(self._position(after), [])
             needed += [(one.thread, self._position(one) + 1) for one in befores]
+
+    def _add_signals(self, found: dict[str, dict[int, _Step]], signal: int, signals: Signals) -> None:
+        for at, times in Counter(signals.given).items():
+            found.setdefault(at.thread, {})[at.number] = _Step(at.number, signal=signal, gives=times)
+        for at in signals.taken:
+            found.setdefault(at.thread, {})[at.number] = _Step(at.number, signal=signal, gives=-signals.counted)
+            self._waits.setdefault(at.thread, []).append((at, signal))
+        self._givers.append(signals.givers)
+        # What was there before the trace began: so many that the trace itself is possible.
+        there = least = 0
+        for _, times in sorted([*((at, 1) for at in signals.given), *((at, -1) for at in signals.taken)]):
+            there += times if signals.counted or times > 0 else 0
+            least = min(least, there if signals.counted or times > 0 else there - 1)
+        self._free.append(-least)
 
     def possible(self, goal: Sequence[At]) -> bool | None:
         """Whether all threads of the goal can stand before these events at once; None if that was not found out."""
@@ -115,6 +144,11 @@ class Witnesses:
                     if position < most[thread] and other not in most:
                         most[other] = len(self._steps.get(other, ()))
                         left.append(other)
+            for at, signal in self._waits.get(thread, ()):
+                if self._position(at) < most[thread]:
+                    for other in self._givers[signal] - most.keys():
+                        most[other] = len(self._steps.get(other, ()))
+                        left.append(other)
         return most
 
 
@@ -127,6 +161,7 @@ class _Search:
         self.ends = ends
         self.at = dict.fromkeys(ends, 0)
         self.owners: dict[str, str] = {}
+        self.there = [*world._free]
         self.missing = sum(end > 0 for thread, end in ends.items() if thread in stops)
         self.stops = stops
         used: dict[str, set[str]] = {}
@@ -169,7 +204,10 @@ class _Search:
             if any(self.at.get(other, 0) < count for other, count in self.world._needs.get(thread, {}).get(at, ())):
                 continue
             step = self.world._steps[thread][at]
-            if not step.acquires or step.lock not in self.shared:
+            waits = step.signal >= 0 and step.gives <= 0
+            if waits and not self.there[step.signal]:
+                continue
+            if step.gives >= 0 and (not step.acquires or step.lock not in self.shared):
                 return [thread]
             if step.lock not in self.owners:
                 found.append((step.number, thread))
@@ -178,6 +216,8 @@ class _Search:
     def _forth(self, thread: str) -> None:
         step = self.world._steps[thread][self.at[thread]]
         self.at[thread] += 1
+        if step.gives:
+            self.there[step.signal] += step.gives
         if step.acquires:
             self.owners[step.lock] = thread
         elif step.acquires is False:
@@ -188,6 +228,8 @@ class _Search:
         self.missing += thread in self.stops and self.at[thread] == self.ends[thread]
         self.at[thread] -= 1
         step = self.world._steps[thread][self.at[thread]]
+        if step.gives:
+            self.there[step.signal] -= step.gives
         if step.acquires:
             self.owners.pop(step.lock, None)
         elif step.acquires is False:

@@ -1,8 +1,9 @@
 """Random programs of locks, their traces, and the deadlocks that they can come to, by trying every interleaving.
 
-A program is a list of operations for each thread: `acquire` and `release` a lock, `start` and `join` a thread. Thread 0
-is the main thread. There is no branch in it, so that every execution that ends has all of its operations. The
-enumeration shares no code with the analysis, and is as simple as it can be.
+A program is a list of operations for each thread: `acquire` and `release` a lock, `start` and `join` a thread, `set`
+an event and `wait` for it, `post` a permit of a semaphore that begins with none and `take` it. Thread 0 is the main
+thread. There is no branch in it, so that every execution that ends has all of its operations. The enumeration shares
+no code with the analysis, and is as simple as it can be.
 """
 
 from __future__ import annotations
@@ -10,6 +11,13 @@ from __future__ import annotations
 import random
 
 from tracer.events import Event
+
+_SIGNALS = {
+    "set": ("event.set", None),
+    "wait": ("event.wait", True),
+    "post": ("semaphore.release", 1),
+    "take": ("semaphore.acquire", True),
+}
 
 
 def random_program(seed, threads=3, locks=3):
@@ -39,6 +47,18 @@ def random_program(seed, threads=3, locks=3):
     program = [main, *workers]
     if count > 1 and draw.random() < 0.2:  # one worker joins another
         program[1].insert(draw.randrange(len(program[1]) + 1), ("join", 2))
+    return program
+
+
+def signal_program(seed):
+    """The same with signals: events, and semaphores without permits."""
+    draw = random.Random(seed)
+    program = random_program(seed, threads=2)
+    for number in range(draw.randint(1, 3)):
+        give, take = draw.choice([("set", "wait"), ("post", "take")])
+        for step in [give] * draw.randint(1, 2) + [take] * draw.randint(1, 2):
+            steps = draw.choice(program[1:])
+            steps.insert(draw.randrange(len(steps) + 1), (step, number))
     return program
 
 
@@ -92,8 +112,17 @@ def enabled(program, at):
             continue
         if what == "join" and (which not in started or at[which] < len(program[which])):
             continue
+        if what == "wait" and not _executed(program, at, ("set", which)):
+            continue
+        if what == "take" and _executed(program, at, ("post", which)) <= _executed(program, at, (what, which)):
+            continue
         found.append(thread)
     return found
+
+
+def _executed(program, at, step):
+    """How often a step was executed."""
+    return sum(steps[: at[thread]].count(step) for thread, steps in enumerate(program))
 
 
 def _owners(program, at):
@@ -151,8 +180,8 @@ def trace_of(program, seed):
         events, where = [], {}
         begun = set()
 
-        def log(thread, operation, target=None, result=None, place="", events=events):
-            events.append(Event(len(events) + 1, f"T{thread}", operation, target, result, place))
+        def log(thread, operation, target=None, result=None, place="", events=events, **more):
+            events.append(Event(len(events) + 1, f"T{thread}", operation, target, result, place, **more))
 
         while can := enabled(program, tuple(at)):
             thread = draw.choice(can)
@@ -164,6 +193,11 @@ def trace_of(program, seed):
             if what in ("acquire", "release"):
                 log(thread, f"lock.{what}", f"L{which}", True if what == "acquire" else None, place)
                 where[len(events)] = (thread, at[thread])
+            elif what in _SIGNALS:
+                operation, result = _SIGNALS[what]
+                first = not any(event.object == f"S{which}" for event in events)
+                size = 0 if first and operation.startswith("semaphore") else None
+                log(thread, operation, f"S{which}", result, size=size)
             else:
                 log(thread, f"thread.{what}", f"T{which}", True if what == "join" else None, place)
             at[thread] += 1

@@ -1,14 +1,20 @@
 """Predictions from one trace beside the deadlocks that really can be reached.
 
-With programs of locks, `start` and `join` only the analysis is exact: of 600 random programs no cycle is reported that
-no interleaving leads to, and none is missed but those whose locks include a shorter one's.
+With programs of locks, `start` and `join`, of events and of semaphores without permits the analysis is exact: no cycle
+is reported that no interleaving leads to, and none is missed but those whose locks include a shorter one's.
 """
 
 from collections import Counter
 
 import pytest
 
-from tests.tracer.analysis.lock_programs import deadlocks, random_program, ring_program, trace_of
+from tests.tracer.analysis.lock_programs import (
+    deadlocks,
+    random_program,
+    ring_program,
+    signal_program,
+    trace_of,
+)
 from tracer.analysis.lockorder import lock_order
 
 #: What `check` counted: a comparison of nothing with nothing says nothing.
@@ -43,6 +49,15 @@ def check(program, seed):
 def test_predictions_are_the_deadlocks_that_can_be_reached(first):
     for seed in range(first, first + 50):
         check(random_program(seed), seed)
+
+
+@pytest.mark.parametrize("first", range(0, 600, 100))
+def test_predictions_with_signals(first):
+    counted.clear()
+    for seed in range(first, first + 100):
+        check(signal_program(seed), seed)
+    assert counted[2] > 3
+    assert counted["none"] > 5
 
 
 @pytest.mark.parametrize("size", [3, 4, 5])
