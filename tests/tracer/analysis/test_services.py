@@ -136,6 +136,32 @@ def test_workers_that_wait_for_something_else_do_not_starve_their_pool():
     assert any("waits for go to be set" in one.message for one in done.found)
 
 
+def test_a_pool_that_is_being_shut_down_does_not_starve():
+    """What ends its workers is queued, and no job."""
+
+    def main():
+        answer = Future()
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(answer.result)
+
+    done = fails(main)
+    assert "starved-pool" not in done.kinds
+    assert "waits for the result of answer" in done.of("never-woken").message
+
+
+def test_jobs_that_are_taken_are_not_queued():
+    def main():
+        pool = ThreadPoolExecutor(2)
+
+        def outer():
+            inner = pool.submit(threading.Event().wait)
+            return inner.result()
+
+        pool.submit(outer).result()
+
+    assert "starved-pool" not in fails(main).kinds
+
+
 def test_an_idle_worker_is_not_blamed():
     def main():
         pool = ThreadPoolExecutor(1)

@@ -10,6 +10,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tracer.analysis.causes.library import IDLE_BESIDE_QUEUE, is_queue_of_a_pool
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -72,6 +74,14 @@ _WOKEN = ("", "")
 _NONE: dict[str, Conditions] = {}
 
 
+@dataclass(slots=True)
+class Entry:
+    """What was put into the queue of a pool: a job where `submitted`, otherwise what ends a worker."""
+
+    event: Event
+    submitted: bool = False
+
+
 class History:
     """What was fed to it, as far as it explains why threads wait."""
 
@@ -90,6 +100,9 @@ class History:
         self.began: dict[str, str] = {}
         #: semaphore -> the threads that ever acquired a permit.
         self.acquirers: dict[str, set[str]] = {}
+        #: semaphore of a pool's queue -> what is in the queue, in its order.
+        self.queued: dict[str, deque[Entry]] = {}
+        self._put: dict[str, Entry] = {}  # thread -> what it put into the queue of a pool just now
         self._stacks: dict[tuple[str, str, str | None, str], list[str]] = {}
         self._conditions_of: dict[str, dict[str, Conditions]] = {}  # by lock
         self._woken: dict[str, tuple[str, Notice]] = {}  # thread -> condition and notice, until it did something
@@ -223,6 +236,7 @@ class History:
     # Semaphores and barriers ---------------------------------------------------------------------------------
 
     def _permit_taken(self, event: Event) -> None:
+        self._in_a_pool(event)
         if event.result is True and event.object is not None:
             permits = self.permits.setdefault(event.object, Permits())
             permits.holds[event.thread] = permits.holds.get(event.thread, 0) + 1
@@ -237,6 +251,18 @@ class History:
         permits.holds[event.thread] = max(0, held - event.result)
         permits.releases += 1
         permits.last = event
+        if is_queue_of_a_pool(self, event.object):
+            entry = self._put[event.thread] = Entry(event)
+            self.queued.setdefault(event.object or "", deque()).append(entry)
+
+    def _in_a_pool(self, event: Event) -> None:
+        """A job is taken; or a job was put: `submit` alone then looks whether a worker is idle."""
+        entry = self._put.pop(event.thread, None)
+        if entry is not None and event.object == (entry.event.object or "").replace(*IDLE_BESIDE_QUEUE):
+            entry.submitted = True
+        queue = self.queued.get(event.object or "")
+        if queue and event.result is True:
+            queue.popleft()
 
     def _arrived(self, event: Event) -> None:
         if isinstance(event.result, int) and event.object is not None:

@@ -21,6 +21,9 @@ _FUTURE = "concurrent.futures._base.Future"
 _POOL = "concurrent.futures.thread.ThreadPoolExecutor"
 _FUTURES = "concurrent.futures._base."
 
+#: The semaphore inside a pool's queue, and the one that counts its idle workers: how their names differ.
+IDLE_BESIDE_QUEUE = ("._work_queue._count", "._idle_semaphore")
+
 #: Conditions of a queue -> the method that waits there.
 _METHODS = {"not_empty": "get", "not_full": "put", "all_tasks_done": "join"}
 
@@ -58,6 +61,12 @@ def part_of(history: History, target: str | None) -> Part | None:
 def is_of_a_pool(history: History, target: str) -> bool:
     """Whether a pool of threads made the object."""
     return any(maker.startswith(_POOL) for maker in history.makers.get(target, ()))
+
+
+def is_queue_of_a_pool(history: History, target: str | None) -> bool:
+    """Whether an object is the semaphore inside the queue of a pool."""
+    makers = history.makers.get(target or "")
+    return makers is not None and makers[0] == _SIMPLE_QUEUE and _POOL in makers
 
 
 def library_words(case: Case, standing: Standing) -> str | None:

@@ -31,16 +31,16 @@ def starved_pools(case: Case) -> Iterator[Finding]:
     """Pools all of whose workers wait for futures, while work is queued that no worker is left for."""
     for queue, workers in case.history.acquirers.items():
         part = part_of(case.history, queue)
-        state = case.state.objects[queue]
-        if part is None or part.kind != "pool" or not state.value:
+        jobs = [entry.event for entry in case.history.queued.get(queue, ()) if entry.submitted]
+        if part is None or part.kind != "pool" or not jobs:
             continue
         waits = [case.waits[name] for name in workers if name in case.waits and _is_worker(case, name)]
         alive = [name for name in workers if _is_worker(case, name) and not case.ended(name)]
         if not waits or len(waits) < len(alive) or not all(_waits_for_futures(case, one) for one in waits):
             continue
         waits.sort(key=lambda one: case.state.threads[one.thread].number)
-        message = _starved(case, part, waits, state.value)
-        steps = [case.step(event, "queued") for event in list(state.releases)[-state.value :]]
+        message = _starved(case, part, waits, len(jobs))
+        steps = [case.step(event, "queued") for event in jobs]
         steps += [case.waits_step(one.standing) for one in waits]
         advice = (
             "a job must not wait for another job of its own pool: return the future instead, use a second pool for the "
@@ -64,8 +64,9 @@ def _is_worker(case: Case, thread: str) -> bool:
 
 
 def _waits_for_futures(case: Case, wait: Wait) -> bool:
-    part = part_of(case.history, wait.standing.object)
-    return part is not None and part.kind in ("future", "futures") and wait.standing.operation != "rlock.acquire"
+    return wait.standing.operation in ("condition.wait", "event.wait") and (
+        is_of_a_pool(case.history, wait.standing.object or "")
+    )
 
 
 def service_waits(case: Case, explained: set[str], *, starved: bool) -> Iterator[Finding]:
