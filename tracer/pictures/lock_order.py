@@ -271,10 +271,12 @@ class _Drawing:
         if self.cycles:
             cycle = self.cycles[0]
             size = len(cycle.locks)
+            happened = not any(one.executed for one in cycle.requests)
+            what = "this became a deadlock" if happened else "this can become a deadlock"
             if size > 2:
-                verdict = f"{size:,} locks are taken in a circle: this can become a deadlock"
+                verdict = f"{size:,} locks are taken in a circle: {what}"
             else:
-                verdict = f"{some_of(cycle.locks)} are taken in opposite orders: this can become a deadlock"
+                verdict = f"{some_of(cycle.locks)} are taken in opposite orders: {what}"
             if size > _FEW:
                 return (
                     verdict,

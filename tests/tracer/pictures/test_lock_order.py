@@ -90,7 +90,7 @@ def test_a_deadlock_that_happened():
     made = abba()
     order = lock_order(made.events, made.waiting)
     drawing = lock_order_picture.picture(order, made.found().moment, made.subject())
-    assert "opposite orders" in drawing.verdict
+    assert drawing.verdict == "lock_a and lock_b are taken in opposite orders: this became a deadlock"
     arrow = read(drawing).arrow("lock_a", "lock_b")
     assert arrow.text == "wanted by A at prog.py:11"
     assert arrow.attributes["style"] == "dashed"
