@@ -83,6 +83,7 @@ def waiting_of(kernel: Kernel, thread: Thread) -> Waiting:
         note=_note(thread),
         stack=stack,
         timed=bool(thread.alarm),
+        makers=kernel.labels.makers(target) if target is not None else [],
     )
 
 

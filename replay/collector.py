@@ -52,7 +52,14 @@ class Collector:
         #: The progress of the execution when garbage was collected last, and when all of it was.
         self._collected_at: tuple[int, int] | None = None
         self._clean_at: tuple[int, int] | None = None
-        # What was there before counts for nothing, so that equal executions collect at equal moments.
+        self._before = 0
+
+    def begin(self) -> None:
+        """The execution begins; CPython's own collector is off from now on.
+
+        What was there before counts for nothing, so that equal executions collect at equal moments. Taken any earlier,
+        the count could be one that CPython has begun anew since.
+        """
         self._before = gc.get_count()[0]
 
     def ignore(self, objects: int) -> None:

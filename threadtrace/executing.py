@@ -10,14 +10,17 @@ import click
 import msgspec
 
 from replay.job import Replay
+from threadtrace.explaining import Sources, causes, causes_in, in_json
+from threadtrace.foresight import Foresight
 from threadtrace.supervise import run_host
 from tracer.outcome import Ending, Outcome, Verdict, verdict_of_run
 from tracer.trace import is_trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from replay.job import Job
+    from tracer.analysis.finding import Finding
     from tracer.events import Event
 
 
@@ -30,23 +33,27 @@ def execute(job: Job, path: str, *, as_json: bool, quiet: bool, check: bool = Fa
 
     With `check` it is executed twice and compared.
     """
+    foresight = Foresight()
     if as_json:
-        outcome = _run(job, _ignore, check)
-        click.echo(msgspec.json.encode(as_result(outcome, path)).decode())
+        outcome = _run(job, _ignore, check, foresight)
+        foresight.look(outcome, path)
+        found = [*causes(outcome, job.trace), *foresight.findings]
+        click.echo(msgspec.json.encode(as_result(outcome, path, found, foresight.note)).decode())
         return outcome
     from threadtrace.log import ShortLog
     from threadtrace.report import print_outcome
 
     log = ShortLog()
-    outcome = _run(job, _ignore if quiet else log.print, check)
+    outcome = _run(job, _ignore if quiet else log.print, check, foresight)
     log.close()
-    print_outcome(outcome, verdict_of_run(outcome))
+    foresight.look(outcome, path)
+    print_outcome(outcome, verdict_of_run(outcome), causes(outcome, job.trace), foresight)
     click.secho(f"trace: {path}", dim=True)
     return outcome
 
 
-def _run(job: Job, show: Callable[[Event], None], check: bool) -> Outcome:
-    outcome = run_host(job, show)
+def _run(job: Job, show: Callable[[Event], None], check: bool, foresight: Foresight) -> Outcome:
+    outcome = run_host(job, foresight.watch(show), foresight.prepare)
     if not check:
         return outcome
     with tempfile.TemporaryDirectory() as folder:
@@ -62,11 +69,13 @@ def _ignore(event: Event) -> None:
     pass
 
 
-def as_result(outcome: Outcome, path: str) -> dict[str, Any]:
-    """The JSON object of one execution; the keys are a contract."""
+def as_result(outcome: Outcome, path: str, found: Sequence[Finding], note: str = "") -> dict[str, Any]:
+    """The JSON object of one execution, with what was `found` and what was not looked at; the keys are a contract."""
+    sources = Sources(outcome)
     elapsed = outcome.variable.get("elapsed_s", 0.0)
     failures = [
         {**msgspec.to_builtins(failure), "execution": 1, "schedule": outcome.schedule or None, "trace": path}
+        | {"causes": [one.message for one in causes_in(failure, found)]}
         for failure in outcome.failures
     ]
     return {
@@ -78,8 +87,9 @@ def as_result(outcome: Outcome, path: str) -> dict[str, Any]:
         "elapsed_s": elapsed,
         "executions_per_s": round(1 / elapsed, 3) if elapsed else 0.0,
         "failures": failures,
-        "warnings": outcome.warnings,
-        "notes": outcome.notes,
+        "warnings": [*outcome.warnings, *(one.message for one in found if not one.failure)],
+        "findings": [in_json(one, sources) for one in found],
+        "notes": [*outcome.notes, *([note] if note else [])],
         "divergence": msgspec.to_builtins(outcome.divergence),
         "schedule": outcome.schedule or None,
         "ending": outcome.ending.value,

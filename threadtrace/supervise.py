@@ -47,8 +47,10 @@ def start_line(module: str) -> str:
     return _START.format(root=os.path.dirname(os.path.dirname(os.path.abspath(__file__))), module=module)
 
 
-def run_host(job: Job, show: Callable[[Event], None]) -> Outcome:
+def run_host(job: Job, show: Callable[[Event], None], meanwhile: Callable[[], object] | None = None) -> Outcome:
     """Runs the job in a host process, calls `show` for each event, and gives the outcome.
+
+    `meanwhile` is called once while the host starts, which takes it a while.
 
     A host that was killed leaves no outcome; then one is made from what is known, and ends the trace.
     Raises SystemExit(2) when the host could not work; it has said why.
@@ -63,6 +65,8 @@ def run_host(job: Job, show: Callable[[Event], None]) -> Outcome:
     follower = _Follower(job.trace, show)
     debugged = job.replay is not None and job.replay.stops is not None
     with _patient_with_interrupts(process, debugged=debugged):
+        if meanwhile is not None:
+            meanwhile()
         unresponsive = _wait(process, follower, job.time_limit, silent=debugged)
     follower.catch_up()
     with contextlib.suppress(FileNotFoundError):

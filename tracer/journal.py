@@ -22,6 +22,7 @@ from tracer.primitives.lock import Lock
 from tracer.primitives.rlock import RLock
 from tracer.primitives.timeouts import SECOND
 from tracer.real import getframe
+from tracer.runtime import Limited
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -155,8 +156,16 @@ class Journal:
             created += self._enabled_texts.get(running) or self._new_enabled_text(running)
         self.count = number = self.count + 1
         start = self._end
+        if result is True:
+            text = "true"
+        elif result is None:
+            text = "null"
+        elif isinstance(result, Limited):
+            text = "true" if result else "false"
+            created += ',"limited":true'
+        else:
+            text = _text(result)
         self._last = (start, number, parts, created)
-        text = "true" if result is True else "null" if result is None else _text(result)
         line = f'{{"number":{number},{parts[0]}{text}{parts[1]}{self._time}{created}}}\n'.encode()
         end = start + len(line)
         if end > self._size:
@@ -213,6 +222,8 @@ class Journal:
         """What is said of an object once, in its first event."""
         place = self.labels.created(target)
         text = f',"created":{_text(place)}' if place else ""
+        if makers := self.labels.makers(target):
+            text += f',"makers":{_text(makers)}'
         if isinstance(target, threading.Condition) and isinstance(target._lock, Lock | RLock):  # type: ignore[attr-defined]
             text += f',"lock":{_text(self.labels.of(target._lock))}'  # type: ignore[attr-defined]
         elif isinstance(target, threading.Barrier):

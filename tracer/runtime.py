@@ -25,6 +25,26 @@ if TYPE_CHECKING:
 OperationResult = bool | int | float | str | None
 
 
+class Limited(int):
+    """The result of an operation that would not have waited for ever: see `limited`."""
+
+    def __repr__(self) -> str:
+        return repr(bool(self))
+
+
+_LIMITED = (Limited(False), Limited(True))
+
+
+def limited(result: bool) -> Limited:
+    """A result that equals the plain one, and is marked in a trace: the operation had a time limit, or was only tried.
+
+    A thread is never stuck in such an operation, and in another execution may go on without what it waited for here.
+    The mark travels with the result because that is free: an operation without limit passes no more than it did,
+    whoever records events sees the result it always saw, and a recording without marks compares equal to one with them.
+    """
+    return _LIMITED[result]
+
+
 class ThreadAbandoned(BaseException):
     """Unwinds a thread whose execution is over. Not an `Exception`: programs must not handle it."""
 

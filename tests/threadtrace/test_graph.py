@@ -92,14 +92,33 @@ def test_pdf_is_drawn_by_dot(folder, tmp_path):
 def test_same_bytes_each_time(folder):
     drawn = []
     for seed in ("1", "77"):
-        for kind, names in (("wait-for", ("same.svg", "same.png")), ("threads", ("same.svg",))):
+        for kind in ("wait-for", "threads", "happens-before", "lock-order"):
+            names = ("same.svg", "same.png") if kind == "wait-for" else ("same.svg",)
             for name in names:
                 done = graph(
                     folder, "condition.trace", "--kind", kind, "-o", name, env=NO_DOT | {"PYTHONHASHSEED": seed}
                 )
                 assert done.status == 0
                 drawn.append((kind, name, (folder / name).read_bytes()))
-    assert len(set(drawn)) == 3
+    assert len(set(drawn)) == 5
+
+
+def test_happens_before(folder):
+    done = here(folder, "condition.trace", "--kind", "happens-before", "-o", "hb.svg")
+    assert done.status == 0, done
+    assert "events 1 to 56, and what happened before what" in done.out
+    assert "3 threads and 10 arrows" in done.out
+    done = here(folder, "condition.trace", "--kind", "happens-before", "--at", "9", "-o", "hb.svg")
+    assert "events 1 to 9, " in done.out
+
+
+def test_lock_order(folder):
+    done = here(folder, "abba.trace", "--kind", "lock-order", "-o", "lo.svg")
+    assert done.status == 0, done
+    assert "lock_a and lock_b are taken in opposite orders" in done.out
+    assert "wanted by Backwards" in (folder / "lo.svg").read_text()
+    done = here(folder, "abba.trace", "--kind", "lock-order", "--at", "3", "-o", "lo.svg")
+    assert "no lock was taken while another one was held" in done.out
 
 
 def test_any_moment(folder):

@@ -103,3 +103,35 @@ def test_text_that_cannot_be_encoded_is_escaped(tmp_path):
     execution, journal = write(path, lambda: threading.Thread(target=print, name="lone \ud800").start())
     journal.close(execution.outcome())
     assert "lone \\ud800" in {event.thread for event in events(path)}
+
+
+def test_what_would_not_have_waited_for_ever(tmp_path):
+    import threading
+
+    path = tmp_path / "x.trace"
+    lock, rlock, semaphore, event = threading.Lock(), threading.RLock(), threading.Semaphore(), threading.Event()
+    kept = []
+
+    def main():
+        for one in (lock, rlock, semaphore):
+            kept.extend([one.acquire(), one.release(), one.acquire(timeout=1), one.release(), one.acquire(False)])
+        kept.extend([lock.acquire(timeout=1), event.wait(1)])
+        event.set()
+        kept.extend([event.wait(), event.wait(1)])
+        for limit in (None, 1):
+            thread = threading.Thread()
+            thread.start()
+            thread.join(limit)
+
+    execution, journal = write(path, main)
+    journal.close(execution.outcome())
+    execution.close()
+    seen = [(event.operation, event.result) for event in events(path) if event.limited]
+    assert seen == [
+        *[(f"{kind}.acquire", True) for kind in ("lock", "rlock", "semaphore") for _ in range(2)],
+        ("event.wait", False),
+        ("event.wait", True),
+        ("thread.join", True),
+    ]
+    assert [one for one in kept if one is not None and not isinstance(one, bool)] == []
+    assert all(event.result in (True, False) for event in events(path) if event.operation.endswith(".acquire"))

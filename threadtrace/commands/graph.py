@@ -35,7 +35,9 @@ _TO_STDOUT = "svg"
     type=click.Choice([kind.value for kind in Kind]),
     default=Kind.WAIT_FOR.value,
     show_default=True,
-    help="wait-for: who waits for whom, and why nobody can move. threads: who started and joined whom.",
+    help="wait-for: who waits for whom, and why nobody can move. threads: who started and joined whom. "
+    "happens-before: the last events, and what had to come first. lock-order: which lock was taken while which was "
+    "held, and which cycles of them can become a deadlock.",
 )
 @click.option(
     "--at",

@@ -2,7 +2,8 @@
 
 What is joined by lines and arrows, downwards, happened in this order in every execution with these hand-overs; what is
 not could have happened the other way round. The rows are computed here, and each column has something in each row,
-be it an invisible point: left alone, dot swaps columns to avoid crossings.
+be it an invisible point: left alone, dot swaps columns to avoid crossings. It does so all the same when it looks for
+crossings a second time, where it forgets what stands side by side; so it is told not to.
 """
 
 from __future__ import annotations
@@ -73,7 +74,8 @@ class _Drawing:
         }
         self.rows = window.rows + bool(self.stands)
         self.places = Places([event.place for lane in window.lanes.values() for one in lane for event in one.events])
-        self.canvas = Canvas("happens-before", "threadtrace graph --kind happens-before", gap=0.22, apart=0.3)
+        comment = "threadtrace graph --kind happens-before"
+        self.canvas = Canvas("happens-before", comment, gap=0.22, apart=0.3, remincross="false")
 
     def picture(self) -> Picture:
         """Draws everything."""

@@ -127,7 +127,7 @@ class Canvas:
     """Collects boxes and arrows; `picture` ends it. The identifiers of boxes are plain words."""
 
     def __init__(
-        self, name: str, comment: str, *, direction: str = "TB", gap: float = 0.35, apart: float = 0.4
+        self, name: str, comment: str, *, direction: str = "TB", gap: float = 0.35, apart: float = 0.4, **more: str
     ) -> None:
         self._graph = graphviz.Digraph(name, comment=comment)
         self._graph.attr(
@@ -138,6 +138,7 @@ class Canvas:
             nodesep=f"{apart}",
             ranksep=f"{gap}",
             pad="0.3",
+            **more,
         )
         self._graph.attr("node", fontname=FONT, fontsize=f"{NAME}", margin="0.14,0.07", height="0.4")
         self._graph.attr("edge", fontname=FONT, fontsize=f"{SMALL}", arrowsize="0.9")

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from tracer.analysis.clocks import HandOvers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tracer.analysis.clocks import Edge
     from tracer.events import Event
 
 #: Entries on a page: with more, the arrows cannot be followed.
@@ -24,14 +27,6 @@ MOST_THREADS = 8
 
 #: How many events before the moment are looked at: most of them become runs.
 _EVENTS_KEPT = 20_000
-
-
-class Edge(NamedTuple):
-    """Event number `before` happened before event number `after`, because of `kind`."""
-
-    before: int
-    after: int
-    kind: str
 
 
 @dataclass(eq=False)
@@ -70,6 +65,12 @@ class Recent:
     def __init__(self) -> None:
         self.events: deque[Event] = deque(maxlen=_EVENTS_KEPT)
         self.edges: deque[Edge] = deque(maxlen=2 * _EVENTS_KEPT)
+        self._hand_overs = HandOvers()
+
+    def feed(self, event: Event) -> None:
+        """The next event."""
+        self.events.append(event)
+        self.edges += self._hand_overs.feed(event)
 
     def window(self) -> Window:
         """The window that ends with the last event."""

@@ -12,7 +12,7 @@ from typing import Any
 from tracer.primitives.model import UNLABELLED, give_model, model_of
 from tracer.primitives.timeouts import nanoseconds
 from tracer.real import getframe
-from tracer.runtime import door
+from tracer.runtime import door, limited
 
 _THREAD_INIT = threading.Thread.__init__.__code__
 
@@ -80,7 +80,7 @@ def wait(self: Any, timeout: float | None = None) -> bool:
         return _wait(self, timeout)
     runtime.point("event.wait", self)
     flag: bool = self._flag
-    runtime.log("event.wait", self, flag)
+    runtime.log("event.wait", self, flag if timeout is None else limited(flag))
     if flag:
         return True
     limit = None if timeout is None else nanoseconds(timeout)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from tracer import real
 from tracer.names import Birth, birth
 from tracer.primitives.timeouts import nanoseconds
-from tracer.runtime import Queue, Runtime, door
+from tracer.runtime import Queue, Runtime, door, limited
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -128,7 +128,7 @@ class Lock:
         if self.owner is not None:
             runtime.log("lock.acquire", self, False)
             return False
-        self.acquired = runtime.log("lock.acquire", self, True)
+        self.acquired = runtime.log("lock.acquire", self, limited(True))
         return True
 
     # For a condition that waits with this lock: give it up and take it back as a part of the wait.

@@ -8,7 +8,7 @@ from tracer import real
 from tracer.names import Birth, birth
 from tracer.primitives.lock import OUTSIDE
 from tracer.primitives.timeouts import nanoseconds
-from tracer.runtime import Queue, Runtime, door
+from tracer.runtime import Queue, Runtime, door, limited
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -158,7 +158,7 @@ class RLock:
         if self.owner is not None:
             runtime.log("rlock.acquire", self, False)
             return False
-        self.acquired = runtime.log("rlock.acquire", self, True)
+        self.acquired = runtime.log("rlock.acquire", self, limited(True))
         return True
 
     def _acquire_real(self, blocking: bool, timeout: float) -> bool:

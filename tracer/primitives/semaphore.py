@@ -12,7 +12,7 @@ from typing import Any
 
 from tracer.primitives.model import UNLABELLED, give_model, model_of
 from tracer.primitives.timeouts import nanoseconds
-from tracer.runtime import door
+from tracer.runtime import door, limited
 
 _init = threading.Semaphore.__init__
 _acquire = threading.Semaphore.acquire
@@ -43,9 +43,10 @@ def acquire(self: Any, blocking: bool = True, timeout: float | None = None) -> b
                 return False
         else:
             runtime.point("semaphore.acquire", self)
-        runtime.log("semaphore.acquire", self, self._value > 0)
         if self._value == 0:
+            runtime.log("semaphore.acquire", self, False)
             return False
+        runtime.log("semaphore.acquire", self, limited(True))
     self._value -= 1
     if self._value == 0 and queue:
         runtime.disable(queue)

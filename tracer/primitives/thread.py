@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from tracer import real
 from tracer.primitives.model import UNLABELLED
 from tracer.primitives.timeouts import nanoseconds
-from tracer.runtime import ControlledThread, ThreadAbandoned, door
+from tracer.runtime import ControlledThread, ThreadAbandoned, door, limited
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,7 +158,7 @@ def join(self: Any, timeout: float | None = None) -> None:
             return
     else:
         runtime.point("thread.join", self)
-    runtime.log("thread.join", self, other.finished)
+    runtime.log("thread.join", self, other.finished and limited(True))
 
 
 def is_alive(self: Any) -> bool:

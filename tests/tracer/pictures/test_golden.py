@@ -10,6 +10,7 @@ import pytest
 from tests.tracer.pictures.support import abba
 from tests.tracer.pictures.test_happens_before import hand_over
 from tests.tracer.pictures.test_happens_before import picture as happens_before
+from tests.tracer.pictures.test_lock_order import inverted
 from tests.tracer.pictures.test_text import CONTROLS, NAMES, two
 from tests.tracer.pictures.test_threads import picture as threads
 from tests.tracer.pictures.test_wait_for import nested, pool
@@ -22,6 +23,7 @@ PICTURES = {
     "pool": lambda: pool(20).wait_for(),
     "names": lambda: two(" ".join([*NAMES, *CONTROLS])).wait_for(),
     "threads": lambda: threads(pool(20)),
+    "lock-order": lambda: inverted().picture(),
     "happens-before": lambda: happens_before(*hand_over()),
 }
 

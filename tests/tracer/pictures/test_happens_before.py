@@ -1,19 +1,22 @@
 """What happened before what: the window of events, the columns, and the arrows between them."""
 
-from tests.tracer.pictures.support import Program, read
+import re
+
+from tests.tracer.pictures.support import Program, read, svg
+from tracer.analysis.clocks import Edge, edges
 from tracer.pictures import happens_before
-from tracer.pictures.window import MOST_ENTRIES, MOST_THREADS, Edge, Recent
+from tracer.pictures.window import MOST_ENTRIES, MOST_THREADS, Recent
 
 
-def recent(made, edges):
+def recent(made, found):
     recent = Recent()
     recent.events.extend(made.events)
-    recent.edges.extend(Edge(*edge) for edge in edges)
+    recent.edges.extend(Edge(*edge) for edge in found)
     return recent
 
 
-def picture(made, edges):
-    return happens_before.picture(recent(made, edges).window(), made.found(), made.subject())
+def picture(made, found):
+    return happens_before.picture(recent(made, found).window(), made.found(), made.subject())
 
 
 def hand_over():
@@ -40,6 +43,20 @@ def test_columns_and_arrows():
     lines = {arrow.tail: arrow.attributes["style"] for arrow in across}
     assert lines["lock.release lock"] != lines["thread.start A"]
     assert drawing.shown == "3 threads and 3 arrows"
+
+
+def test_columns_stand_in_the_order_of_the_threads():
+    """Also where it would cross fewer lines if the first one stood in the middle."""
+    made = Program().start("A", "B")
+    for name, locks in (("A", "ab"), ("B", "ba")):
+        for lock in locks:
+            made(name, "lock.acquire", lock, True)
+        for lock in locks[::-1]:
+            made(name, "lock.release", lock)
+        made(name, "thread.end")("MainThread", "thread.join", name, True)
+    drawn = svg(picture(made, edges(made.events))).decode()
+    heads = [float(re.search(rf'x="([0-9.]+)"[^>]*>{name}</text>', drawn)[1]) for name in ("MainThread", "A", "B")]
+    assert heads == sorted(heads)
 
 
 def test_time_goes_downwards():

@@ -1,0 +1,108 @@
+"""What may go wrong in another execution, told after one in which nothing did.
+
+Locks that are taken in opposite orders are looked for while the trace is followed, so that it need not be read a second
+time.
+"""
+
+from __future__ import annotations
+
+import linecache
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tracer.analysis.finding import Finding, Step
+    from tracer.analysis.lockorder import LockOrder
+    from tracer.analysis.nesting import Nesting, Nestings
+    from tracer.events import Event
+    from tracer.outcome import Outcome
+
+#: An event costs about two microseconds here: with more of them the user would wait for the warnings.
+MOST_EVENTS = 200_000
+
+#: What is printed: so many findings, and so many threads of each.
+_MOST_FINDINGS = 5
+_MOST_THREADS = 4
+
+
+class Foresight:
+    """Watches the events of an execution."""
+
+    def __init__(self) -> None:
+        self._nestings: Nestings | None = None
+        self._order_of: Callable[[Nesting], LockOrder]
+        self.findings: list[Finding] = []
+        #: What was not looked at, in words; empty where everything was.
+        self.note = ""
+
+    def prepare(self) -> None:
+        """Loads what is needed: not before the program is on its way, and not after it has ended."""
+        from tracer.analysis import lockorder, nesting
+
+        self._order_of = lockorder.order_of
+        self._nestings = nesting.Nestings()
+
+    def watch(self, show: Callable[[Event], None]) -> Callable[[Event], None]:
+        """Sees all events that are shown."""
+
+        def watch(event: Event) -> None:
+            if self._nestings is not None:
+                self._nestings.feed(event)
+                if event.number > MOST_EVENTS:
+                    self._nestings = None
+            show(event)
+
+        return watch
+
+    def look(self, outcome: Outcome, path: str) -> None:
+        """Looks for what may go wrong, unless something did. The user calls the trace `path`."""
+        if outcome.failures or outcome.divergence is not None:
+            return
+        if self._nestings is None:
+            self.note = (
+                f"the order of locks was not looked at after more than {MOST_EVENTS:,} events: threadtrace analyze "
+                f"{path} does"
+            )
+            return
+        order = self._order_of(self._nestings.nesting())
+        self.findings = order.findings
+        if not order.complete:
+            self.note = "there are too many ways round the locks of this program: not all cycles were looked for"
+
+    def print(self) -> None:
+        """Prints a paragraph for each finding."""
+        for finding in self.findings[:_MOST_FINDINGS]:
+            _print_warning(finding)
+        more = len(self.findings) - _MOST_FINDINGS
+        if more > 0:
+            click.secho(f"warning: {more:,} more cycle{'s' if more > 1 else ''} of locks; --json has all", fg="yellow")
+        if self.note:
+            click.secho(self.note, dim=True)
+
+
+def _print_warning(finding: Finding) -> None:
+    click.secho(f"warning: {finding.message}", fg="yellow")
+    turns = [(finding.steps[first], finding.steps[first + 1]) for first in range(0, len(finding.steps), 2)]
+    for holds, acquires in turns[:_MOST_THREADS]:
+        name = click.style(acquires.thread, bold=True)
+        click.echo(f"  {name}: {acquires.operation} {acquires.object}{_at(acquires)}")
+        if source := _source(acquires):
+            click.echo(f"      {source}")
+        source = _source(holds)
+        click.echo(f"      while it holds {holds.object}, acquired{_at(holds)}{': ' if source else ''}{source}")
+    if len(turns) > _MOST_THREADS:
+        click.echo(f"  … and {len(turns) - _MOST_THREADS:,} more")
+    click.echo(f"  what to try: {finding.advice}")
+
+
+def _at(step: Step) -> str:
+    return f" at {step.place}" if step.place else ""
+
+
+def _source(step: Step) -> str:
+    """The line of the program, as it is now."""
+    file, _, line = step.place.rpartition(":")
+    return linecache.getline(file, int(line)).strip() if line.isdecimal() else ""
