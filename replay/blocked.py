@@ -32,7 +32,8 @@ def deadlock(kernel: Kernel, lost: list[Thread] | None = None) -> Failure:
     stuck_threads = kernel.stuck_threads
     lost = lost or stuck_threads
     waiting = [waiting_of(kernel, thread) for thread in lost]
-    others = [thread.label for thread in kernel.program_threads if not thread.finished and thread not in lost]
+    never = {*lost, *kernel.lost}
+    others = [thread.label for thread in kernel.program_threads if not thread.finished and thread not in never]
     stuck = [one for one in waiting if not one.daemon]
     objects = list(dict.fromkeys(one.object for one in stuck if one.object))
     cycle = find_cycle({one.thread: (one.object, [h.thread for h in one.holders]) for one in waiting if one.holders})
@@ -82,6 +83,7 @@ def waiting_of(kernel: Kernel, thread: Thread) -> Waiting:
         note=_note(thread),
         stack=stack,
         timed=bool(thread.alarm),
+        makers=kernel.labels.makers(target) if target is not None else [],
     )
 
 

@@ -54,7 +54,7 @@ class Collector:
         self._clean_at: tuple[int, int] | None = None
         self._before = 0
 
-    def count_from_here(self) -> None:
+    def begin(self) -> None:
         """The execution begins; CPython's own collector is off from now on.
 
         What was there before counts for nothing, so that equal executions collect at equal moments. Taken any earlier,

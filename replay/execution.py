@@ -105,6 +105,7 @@ class Execution:
         kernel = self.kernel
         ending = kernel.ending or Ending.COMPLETED
         threads = kernel.program_threads
+        abandoned = [thread for thread in threads if not thread.finished] if ending is Ending.COMPLETED else []
         failures = [_exception(self.labels, thread, error) for thread, error in kernel.errors] + self._reported
         if ending is Ending.DEADLOCK:
             failures += self._deadlock()
@@ -119,9 +120,14 @@ class Execution:
             threads=[thread.label for thread in threads],
             exit_status=self.exit_status,
             failures=failures,
-            abandoned=[thread.label for thread in threads if not thread.finished] if ending is Ending.COMPLETED else [],
+            abandoned=[thread.label for thread in abandoned],
+            waiting=[waiting_of(kernel, thread) for thread in abandoned if self._is_blocked(thread)],
             virtual_time=kernel.now / SECOND,
         )
+
+    def _is_blocked(self, thread: Thread) -> bool:
+        """Whether a thread waits without a limit."""
+        return thread not in self.kernel.enabled and not thread.alarm
 
     def _report(self, lost: list[Thread]) -> None:
         """Threads that can never go on, in an execution that goes on without them."""

@@ -495,7 +495,7 @@ class Kernel:
         Every thread is begun from here, however deep the thread was that let it go first: a greenlet starts at the
         depth of recursion, and of the C stack, that it is switched to from, and its limit counts from there.
         """
-        self._collector.count_from_here()
+        self._collector.begin()
         beginning: Thread | None = self.current
         while beginning is not None:
             beginning.switch = beginning.greenlet.switch

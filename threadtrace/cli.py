@@ -11,7 +11,7 @@ import click
 from threadtrace import __version__
 
 #: Each in a module of `threadtrace.commands`.
-_COMMANDS = ("run", "replay", "shrink", "show", "graph")
+_COMMANDS = ("run", "replay", "shrink", "show", "analyze", "graph")
 
 
 class Commands(click.Group):
@@ -47,6 +47,7 @@ def commands(context: click.Context) -> None:
     threadtrace replay condition.trace          make exactly that interleaving happen again
     threadtrace shrink condition.trace          the same failure with as few switches as can be
     threadtrace show condition.trace            look at a trace
+    threadtrace analyze condition.trace         why it hangs, and what to try
     threadtrace graph condition.trace           draw who waits for whom
     """
     if context.invoked_subcommand is None:

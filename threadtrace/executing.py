@@ -10,15 +10,17 @@ import click
 import msgspec
 
 from replay.job import Replay
+from threadtrace.explaining import Sources, causes, causes_in, in_json
 from threadtrace.foresight import Foresight
 from threadtrace.supervise import run_host
 from tracer.outcome import Ending, Outcome, Verdict, verdict_of_run
 from tracer.trace import is_trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from replay.job import Job
+    from tracer.analysis.finding import Finding
     from tracer.events import Event
 
 
@@ -35,7 +37,8 @@ def execute(job: Job, path: str, *, as_json: bool, quiet: bool, check: bool = Fa
     if as_json:
         outcome = _run(job, _ignore, check, foresight)
         foresight.look(outcome, path)
-        click.echo(msgspec.json.encode(as_result(outcome, path, foresight)).decode())
+        found = [*causes(outcome, job.trace), *foresight.findings]
+        click.echo(msgspec.json.encode(as_result(outcome, path, found, foresight.note)).decode())
         return outcome
     from threadtrace.log import ShortLog
     from threadtrace.report import print_outcome
@@ -44,7 +47,7 @@ def execute(job: Job, path: str, *, as_json: bool, quiet: bool, check: bool = Fa
     outcome = _run(job, _ignore if quiet else log.print, check, foresight)
     log.close()
     foresight.look(outcome, path)
-    print_outcome(outcome, verdict_of_run(outcome), foresight)
+    print_outcome(outcome, verdict_of_run(outcome), causes(outcome, job.trace), foresight)
     click.secho(f"trace: {path}", dim=True)
     return outcome
 
@@ -66,11 +69,13 @@ def _ignore(event: Event) -> None:
     pass
 
 
-def as_result(outcome: Outcome, path: str, foresight: Foresight) -> dict[str, Any]:
-    """The JSON object of one execution; the keys are a contract."""
+def as_result(outcome: Outcome, path: str, found: Sequence[Finding], note: str = "") -> dict[str, Any]:
+    """The JSON object of one execution, with what was `found` and what was not looked at; the keys are a contract."""
+    sources = Sources(outcome)
     elapsed = outcome.variable.get("elapsed_s", 0.0)
     failures = [
         {**msgspec.to_builtins(failure), "execution": 1, "schedule": outcome.schedule or None, "trace": path}
+        | {"causes": [one.message for one in causes_in(failure, found)]}
         for failure in outcome.failures
     ]
     return {
@@ -82,9 +87,9 @@ def as_result(outcome: Outcome, path: str, foresight: Foresight) -> dict[str, An
         "elapsed_s": elapsed,
         "executions_per_s": round(1 / elapsed, 3) if elapsed else 0.0,
         "failures": failures,
-        "warnings": [*outcome.warnings, *(finding.message for finding in foresight.findings)],
-        "findings": msgspec.to_builtins(foresight.findings),
-        "notes": [*outcome.notes, *([foresight.note] if foresight.note else [])],
+        "warnings": [*outcome.warnings, *(one.message for one in found if not one.failure)],
+        "findings": [in_json(one, sources) for one in found],
+        "notes": [*outcome.notes, *([note] if note else [])],
         "divergence": msgspec.to_builtins(outcome.divergence),
         "schedule": outcome.schedule or None,
         "ending": outcome.ending.value,

@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from threadtrace.explaining import causes_in, print_short
 from tracer.outcome import Ending, Verdict
+from tracer.places import users_place
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from replay.shrink.job import Critical, Result
     from threadtrace.foresight import Foresight
+    from tracer.analysis.finding import Finding
     from tracer.outcome import Divergence, Failure, Outcome, Waiting
 
 #: What to say of a verdict, and in which colour.
@@ -21,25 +26,31 @@ _VERDICTS = {
 }
 
 
-def print_outcome(outcome: Outcome, verdict: Verdict, foresight: Foresight | None = None) -> None:
-    """Prints failures with everything known about them, then the verdict."""
+def print_outcome(
+    outcome: Outcome, verdict: Verdict, found: Sequence[Finding] = (), foresight: Foresight | None = None
+) -> None:
+    """Prints failures with everything known about them, then the verdict.
+
+    `found` are the causes, where known, and `foresight` what may go wrong elsewhere.
+    """
     click.echo()
     for failure in outcome.failures:
-        _print_failure(failure)
+        _print_failure(failure, found)
     if outcome.divergence is not None:
         _print_divergence(outcome.divergence)
     if outcome.ending is Ending.INTERRUPTED:
         click.secho("interrupted", fg="yellow", bold=True)
-    if outcome.waiting:
-        click.echo("where the threads were:")
-    for one in outcome.waiting:
-        _print_waiting(one)
+    if outcome.ending is not Ending.COMPLETED:
+        _print_stopped(outcome)
     if outcome.abandoned:
         click.echo(f"abandoned at exit (daemon threads): {', '.join(outcome.abandoned)}")
     for note in outcome.notes:
         click.echo(note)
     for warning in outcome.warnings:
         click.secho(f"warning: {warning}", fg="yellow")
+    if warnings := [one for one in found if not one.failure]:
+        click.secho("warning: daemon threads hang:", fg="yellow")
+        print_short(warnings, colour="yellow")
     if foresight is not None:
         foresight.print()
     if verdict in _VERDICTS and outcome.ending is Ending.COMPLETED:
@@ -52,12 +63,23 @@ def print_outcome(outcome: Outcome, verdict: Verdict, foresight: Foresight | Non
     )
 
 
-def _print_failure(failure: Failure) -> None:
+def _print_stopped(outcome: Outcome) -> None:
+    """Where the threads stood when an execution was stopped from outside."""
+    if outcome.waiting:
+        click.echo("where the threads were:")
+    for one in outcome.waiting:
+        _print_waiting(one)
+
+
+def _print_failure(failure: Failure, found: Sequence[Finding] = ()) -> None:
     click.secho(failure.message, fg="red", bold=True)
     for site in failure.sites if not failure.waiting else []:
         click.echo(f"  at {site}")
     for one in failure.waiting:
         _print_waiting(one)
+    if causes := causes_in(failure, found):
+        click.echo("why:")
+        print_short(causes)
     click.echo()
 
 
@@ -127,6 +149,8 @@ def _print_waiting(waiting: Waiting) -> None:
     click.echo(f"  {name}: {waiting.operation}{target}" + (f"  at {waiting.place}" if waiting.place else ""))
     if waiting.source:
         click.echo(f"      {waiting.source}")
+    if (caller := users_place(waiting.place, waiting.stack)) != waiting.place:
+        click.echo(f"      called at {caller}")
     for holder in waiting.holders:
         where = f", acquired at {holder.place}" if holder.place else ""
         click.echo(f"      waits for {holder.thread}{where}")

@@ -32,6 +32,8 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     `time` is in seconds of program time. In the first event of each object, `created` is its place of creation, `lock`
     the lock of a condition, and `size` the parties of a barrier or the permits that a semaphore began with. `stack` are
     the callers of `place`, innermost first, where a thread executes such an operation there for the first time.
+    `makers`, too, comes with the first event of an object: what in the standard library made it, innermost first, such
+    as `queue.Queue` for the conditions inside a queue; empty for what the user's code made itself.
     `enabled` are the numbers of the threads that could go on when it happened, or how many these were where they were
     too many to be written down; None where they are as in the event before.
 
@@ -50,6 +52,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     lock: str | None = None
     size: int | None = None
     stack: list[str] = []
+    makers: list[str] = []
     enabled: list[int] | int | None = None
     limited: bool = False
 

@@ -222,6 +222,8 @@ class Journal:
         """What is said of an object once, in its first event."""
         place = self.labels.created(target)
         text = f',"created":{_text(place)}' if place else ""
+        if makers := self.labels.makers(target):
+            text += f',"makers":{_text(makers)}'
         if isinstance(target, threading.Condition) and isinstance(target._lock, Lock | RLock):  # type: ignore[attr-defined]
             text += f',"lock":{_text(self.labels.of(target._lock))}'  # type: ignore[attr-defined]
         elif isinstance(target, threading.Barrier):

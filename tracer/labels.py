@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from tracer.names import numbered
+from tracer.names import makers, numbered
 from tracer.places import describe
 from tracer.primitives.model import birth_of
 
@@ -47,6 +47,11 @@ class Labels:
         """Where an object was created, as `file:line`."""
         made = birth_of(target)
         return describe(*made.place) if made is not None and made.place is not None else None
+
+    def makers(self, target: object) -> list[str]:
+        """What in the standard library made an object, innermost first: see `tracer.names.makers`."""
+        made = birth_of(target)
+        return makers(made) if made is not None else []
 
     def _find(self, target: Any) -> str:
         if isinstance(target, threading.Thread):  # a real one; those under control got theirs when they were made

@@ -18,12 +18,13 @@ from __future__ import annotations
 import ast
 import linecache
 import os
+import threading
 from dataclasses import dataclass
 from itertools import islice
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
-from tracer.places import Origin, describe, origins
+from tracer.places import Origin, describe, origins, shown_path
 from tracer.real import getframe
 from tracer.runtime import door
 
@@ -117,6 +118,23 @@ def base_name(made: Birth, kind: str) -> str:
     if inner:
         return ".".join([inner[-1], *_attributes(inner[:-1])])
     return f"{kind}@{describe(*made.place)}" if made.place is not None else kind
+
+
+def makers(made: Birth) -> list[str]:
+    """What in the standard library made an object that the user did not make directly, innermost first.
+
+    `queue.Queue` for the locks and conditions of a queue; then `concurrent.futures.thread.ThreadPoolExecutor` for
+    those of a queue inside a pool. The primitives that `threading` makes of others do not count.
+    """
+    found: list[str] = []
+    for code, _ in made.places:
+        if origins[code.co_filename] is not Origin.STANDARD_LIBRARY or code.co_name == "<module>":
+            break
+        if code.co_filename == threading.__file__:
+            continue
+        module = shown_path(code.co_filename).removesuffix(".py").replace(os.sep, ".").removesuffix(".__init__")
+        found.append(f"{module}.{code.co_qualname.removesuffix('.__init__')}")
+    return found
 
 
 def _attributes(names: list[str]) -> list[str]:

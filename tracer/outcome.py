@@ -46,6 +46,7 @@ class Waiting(msgspec.Struct, frozen=True):
     """Where a thread stood at the end: before which operation of which object, at which place, and who holds that.
 
     `operation` is `running` for the thread that was running then; `timed` tells that it waits for a limited time only.
+    `makers` are those of the object, as in its first event, which there may be none of: see `tracer.events.Event`.
     """
 
     thread: str
@@ -58,6 +59,7 @@ class Waiting(msgspec.Struct, frozen=True):
     note: str = ""
     stack: list[str] = []
     timed: bool = False
+    makers: list[str] = []
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -117,7 +119,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """The last line of a trace.
 
     `exit_status` is the program's own, None where it did not come to one. `abandoned` are the daemon threads that were
-    still alive at the end. `waiting` says where each thread stood when the execution was stopped from outside.
+    still alive at the end. `waiting` says where each thread stood when the execution was stopped from outside; of one
+    that completed, where those of the abandoned stood that waited without a limit.
     `schedule` is the order of the events as text (see `replay.following.schedule`), `sources` a digest of each source
     file of the user's, `notes` what a replay has to say. `variable` holds what differs from run to run.
     """

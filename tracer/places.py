@@ -88,6 +88,20 @@ def user_stack(frame: FrameType | None, most: int) -> list[str]:
     return stack
 
 
+def in_package(place: str) -> bool:
+    """Whether a place, as reports show it, lies in an installed package."""
+    return "site-packages" in place or "dist-packages" in place
+
+
+def users_place(place: str, stack: list[str]) -> str:
+    """The innermost place outside installed packages: `place`, or its first caller there, of those in `stack`."""
+    if in_package(place):
+        for frame in stack:
+            if not in_package(frame):
+                return frame.partition(" in ")[0]
+    return place
+
+
 def line_of(code: CodeType, offset: int) -> int:
     """The source line of the instruction at byte `offset`; for one that has none, the line before it."""
     before = code.co_firstlineno

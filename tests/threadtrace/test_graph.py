@@ -60,7 +60,7 @@ def test_svg(folder):
     done = graph(folder, "abba.trace")
     assert done.status == 0
     assert done.out == (
-        "abba.svg: deadlock: MainThread and Forwards and Backwards can never go on "
+        "abba.svg: deadlock: MainThread, Forwards and Backwards can never go on "
         "(wait-for after event 7, the last one; 3 threads and 2 objects)\n"
     )
     assert done.err == ""

@@ -45,6 +45,17 @@ def test_filters(folder):
     assert {event["operation"] for event in both} == {"condition.notify"}
 
 
+def test_unknown_thread(folder):
+    (folder / "cut.trace").write_bytes((folder / "condition.trace").read_bytes().rpartition(b'{"ending"')[0])
+    for trace in ("condition.trace", "cut.trace"):
+        for more in [(), ("--json",)]:
+            done = show(folder, trace, "--thread", "Konsumer", *more)
+            assert (done.status, done.out) == (2, "")
+            (line,) = done.err.splitlines()
+            assert f"{trace}: there is no thread 'Konsumer'; there are MainThread, " in line
+            assert "Consumer" in line
+
+
 def test_bad_range(folder):
     done = show(folder, "condition.trace", "--range", "a-b")
     assert done.status == 2

@@ -11,7 +11,10 @@ from threadtrace.log import Log
 from threadtrace.report import print_outcome
 from tracer.events import Event
 from tracer.outcome import verdict_of_run
-from tracer.trace import TraceError, TraceReader
+from tracer.trace import TraceError, TraceReader, outcome_of
+
+#: Where a thread's name is wrong, so many right ones are named.
+_NAMES_SHOWN = 20
 
 
 class Range(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic since click 8.4
@@ -65,6 +68,9 @@ def show(
         )
 
     try:
+        ended = outcome_of(trace) if threads else None
+        if ended is not None:
+            _check_threads(trace, threads, ended.threads)
         reader = TraceReader(trace)
     except OSError as error:
         raise click.ClickException(f"{trace}: cannot be read: {error.strerror}") from None
@@ -72,9 +78,11 @@ def show(
         raise click.ClickException(str(error)) from None
     log = Log()
     count = 0
+    known: dict[str, None] = {}
     try:
         for event in reader:
             count += 1
+            known[event.thread] = None
             if wanted(event):
                 if as_json:
                     click.echo(msgspec.json.encode(event))
@@ -84,6 +92,7 @@ def show(
         raise click.ClickException(str(error)) from None
     finally:
         reader.close()
+    _check_threads(trace, threads, [*(reader.outcome.threads if reader.outcome is not None else []), *known])
     if reader.outcome is None:
         click.secho(
             f"the trace was cut off after {count:,} events: the program was killed, or is still running",
@@ -92,3 +101,13 @@ def show(
         )
     elif not as_json:
         print_outcome(reader.outcome, verdict_of_run(reader.outcome))
+
+
+def _check_threads(trace: str, wanted: tuple[str, ...], known: list[str]) -> None:
+    """Refuses names that no thread has: nothing would be printed, as if it had done nothing."""
+    for name in wanted:
+        if name not in known:
+            names = list(dict.fromkeys(known))
+            more = f" and {len(names) - _NAMES_SHOWN:,} more" if len(names) > _NAMES_SHOWN else ""
+            listed = ", ".join(names[:_NAMES_SHOWN]) + more
+            raise click.ClickException(f"{trace}: there is no thread {name!r}; there are {listed or 'no threads'}")

@@ -3,7 +3,7 @@
 state.py       who holds what and who waits in what, folded from the events one by one
 moment.py      the whole program at one moment: also what each thread stands before
 waitfor.py     who waits for whom at a moment, who can never go on, and the cycle
-causes.py      why nobody releases them: lost wakeups, leaked permits, locks of ended threads
+causes/        why nobody releases them: lost wakeups, leaked permits, locks of ended threads
 clocks.py      what happened before what in this execution
 order.py       what comes before what in every execution, and vector clocks
 nesting.py     which locks were taken while which were held

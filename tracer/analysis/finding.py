@@ -8,16 +8,18 @@ import msgspec
 
 
 class FindingKind(Enum):
-    """Everything that an analysis can find. Each has a sentence that explains it; see `threadtrace.findings`."""
+    """Everything that an analysis can find. `docs/findings.md` explains each to users."""
 
-    DEADLOCK = "deadlock"  # threads that can never go on
-    LOST_WAKEUP = "lost-wakeup"  # a notify or a set that came before the wait
-    NEVER_WOKEN = "never-woken"  # a wait that nobody ever notified, set, or released a permit for
-    BARRIER_SHORT = "barrier-short"  # fewer threads arrived than the barrier needs
-    LEAKED_PERMIT = "leaked-permit"  # a semaphore's permit that an ended thread still has
-    ABANDONED_LOCK = "abandoned-lock"  # a lock that an ended thread still holds
+    DEADLOCK = "deadlock"  # threads that wait for each other, or that can never go on for no cause named here
     SELF_DEADLOCK = "self-deadlock"  # a thread that waits for itself
-    WAITING_WHILE_HOLDING = "waiting-while-holding"  # a lock kept through a wait that needs another thread
+    ABANDONED_LOCK = "abandoned-lock"  # a lock that an ended thread still holds
+    LEAKED_PERMIT = "leaked-permit"  # a semaphore's permit that an ended thread still has
+    WAITING_WHILE_HOLDING = "waiting-while-holding"  # a lock kept through a wait, and somebody needs it
+    STARVED_POOL = "starved-pool"  # all workers of a pool wait, and what would help them is queued behind them
+    LOST_WAKEUP = "lost-wakeup"  # a notify that came before the wait, or a set that was cleared before it
+    NOTIFIED_ANOTHER = "notified-another"  # a notify woke one who could do nothing with it, and another needs it
+    BARRIER_SHORT = "barrier-short"  # fewer threads arrived than the barrier needs
+    NEVER_WOKEN = "never-woken"  # a wait that nobody ended: no notify, set, release, put, result
     LOCK_ORDER = "lock-order"  # locks taken in opposite orders
 
 

@@ -117,9 +117,11 @@ def at_end(
     failures = outcome.failures if outcome is not None else []
     waiting = [one for failure in failures for one in failure.waiting]
     final = {one.thread: one for one in [*waiting, *(outcome.waiting if outcome is not None else [])]}
-    doomed = [one.thread for one in waiting]
+    doomed = list(dict.fromkeys(one.thread for one in waiting))
     standings = [
-        _standing(state, thread, (nexts or {}).get(thread.name), final.get(thread.name), enabled)
+        _standing(
+            state, thread, (nexts or {}).get(thread.name), final.get(thread.name), enabled, stuck=thread.name in doomed
+        )
         for thread in state.threads.values()
     ]
     return Moment(state.number, time, state, standings, doomed if last else [], last)
@@ -148,6 +150,8 @@ def _standing(
     following: Event | None,
     final: Waiting | None,
     enabled: list[int] | int | None,
+    *,
+    stuck: bool,
 ) -> Standing:
     name = thread.name
     if thread.ended is not None:
@@ -157,9 +161,11 @@ def _standing(
     if isinstance(enabled, list):
         status = Status.ENABLED if thread.number in enabled else Status.BLOCKED
     if final is not None and following is None:
-        status = Status.ENABLED if final.operation == "running" else status
+        status = Status.ENABLED if final.operation == "running" else Status.BLOCKED if stuck else status
         status = _blocked_or_not(state, thread, final.operation, final.object) if status is Status.UNKNOWN else status
         inside = thread.inside
+        if inside is not None and inside.operation != final.operation:
+            inside = None
         return Standing(
             name,
             status,
@@ -176,7 +182,7 @@ def _standing(
             final.stack,
         )
     inside = thread.inside
-    if inside is not None and not thread.woken:
+    if inside is not None and not thread.woken and not _slept(inside, following):
         timed = inside.operation == "time.sleep" or (
             following is not None and following.operation in ("condition.timeout", "event.timeout", "barrier.timeout")
         )
@@ -201,6 +207,11 @@ def _standing(
         goes_on=goes_on,
         stack=following.stack,
     )
+
+
+def _slept(inside: Event, following: Event | None) -> bool:
+    """Whether it was a sleep of no time, which has no end of its own."""
+    return inside.operation == "time.sleep" and following is not None and following.operation != "time.wake"
 
 
 def _blocked_or_not(state: State, thread: ThreadState, operation: str, target: str | None) -> Status:

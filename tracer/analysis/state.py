@@ -110,9 +110,13 @@ class State:
         if thread is None:
             thread = self.threads[event.thread] = ThreadState(event.thread, len(self.threads))
         thread.last = event
+        if thread.inside is not None and thread.inside.operation == "time.sleep":
+            thread.inside = None  # a sleep of no time ends without an event of its own
         handler = self._handlers.get(event.operation)
         if handler is not None:
             handler(event)
+        elif event.object is not None and (event.created is not None or event.size is not None):
+            self.object(event)  # its first event says what it is, whatever the operation
 
     def object(self, event: Event) -> ObjectState:
         """The object of an event."""
