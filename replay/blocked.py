@@ -52,7 +52,9 @@ def deadlock(kernel: Kernel, lost: list[Thread] | None = None) -> Failure:
 
 
 def _names(threads: list[str]) -> str:
-    return " and ".join(threads) if len(threads) < 4 else f"{len(threads)} threads"
+    if len(threads) > 3:
+        return f"{len(threads)} threads"
+    return " and ".join([*([", ".join(threads[:-1])] if threads[:-1] else []), *threads[-1:]])
 
 
 def _core(waiting: list[Waiting], cycle: list[str]) -> list[Waiting]:

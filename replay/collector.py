@@ -6,16 +6,20 @@ collector is off during an execution. Instead the kernel looks now and then how 
 thread of its own collect them. What finalizers do are operations of that thread, which can be preempted and can block
 like any other. A collection without such operations is no event and no choice: when garbage is collected depends on
 the version of Python, and a schedule must not.
+
+What is left of garbage could release a thread that nobody else can. So before threads are said to be stuck for ever,
+all of it is collected.
 """
 
 from __future__ import annotations
 
 import gc
-import itertools
 from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from replay.kernel import Kernel
     from replay.thread import Thread
 
@@ -29,6 +33,10 @@ _COLLECT_AFTER = 5000
 #: Every so many collections all objects are looked at, not only young ones.
 _WHOLE_EVERY = 20
 
+#: Generations of objects: those that survived no collection, or one, and all.
+_YOUNG = 1
+_ALL = 2
+
 
 class Collector:
     """Collects the garbage of one execution."""
@@ -37,6 +45,13 @@ class Collector:
         self._thread: Thread | None = None
         self._idle = True
         self._interrupted: Thread
+        #: How many collections there were, the generation of the next one, and what is to be done after it.
+        self._collections = 0
+        self._generation = _YOUNG
+        self._then: Callable[[], None] | None = None
+        #: The progress of the execution when garbage was collected last, and when all of it was.
+        self._collected_at: tuple[int, int] | None = None
+        self._clean_at: tuple[int, int] | None = None
         self._before = 0
 
     def begin(self) -> None:
@@ -53,22 +68,54 @@ class Collector:
 
     def look(self, kernel: Kernel) -> None:
         """Lets the garbage be collected before the next choice, if there may be enough of it."""
-        if gc.get_count()[0] - self._before <= _COLLECT_AFTER or not self._idle:
-            return
+        if gc.get_count()[0] - self._before > _COLLECT_AFTER and self._idle:
+            kernel.detour(self._begin(kernel, _YOUNG if (self._collections + 1) % _WHOLE_EVERY else _ALL))
+
+    def may_help(self, kernel: Kernel) -> bool:
+        """Whether there may be garbage, or there are finalizers at work that can go on."""
+        if self._idle:
+            return self._clean_at != kernel.progress
+        return self._thread in kernel.enabled
+
+    def collect_all(self, kernel: Kernel, then: Callable[[], None] | None = None) -> Thread | None:
+        """Has all garbage collected by a thread, which this gives, and then something done.
+
+        None if there is none, or a collection goes on already.
+        """
+        if not self._idle or self._clean_at == kernel.progress:
+            return None
+        self._then = then
+        return self._begin(kernel, _ALL)
+
+    def collect_own(self, kernel: Kernel) -> Thread | None:
+        """Like `collect_all`, without the garbage from before the execution: to look at all objects takes long."""
+        if not self._idle or self._collected_at == kernel.progress:
+            return None
+        return self._begin(kernel, _ALL if self._collections else _YOUNG)
+
+    def _begin(self, kernel: Kernel, generation: int) -> Thread:
         self._idle = False
+        self._generation = generation
         self._interrupted = kernel.current
         if self._thread is None:
             self._thread = kernel.add_thread(
                 partial(self._collect, kernel), "garbage collector", COLLECTOR, daemon=True
             )
-        kernel.detour(self._thread)
+        return self._thread
 
     def _collect(self, kernel: Kernel) -> None:
         thread = self._thread
         assert thread is not None
-        for number in itertools.count(1):
+        while True:
             met = kernel.points
-            gc.collect(1 if number % _WHOLE_EVERY else 2)
+            gc.collect(self._generation)
             self._before = 0
             self._idle = True
+            self._collections += 1
+            self._collected_at = kernel.progress
+            if self._generation == _ALL:
+                self._clean_at = self._collected_at
+            then, self._then = self._then, None
+            if then is not None:
+                then()
             kernel.end_detour(thread, self._interrupted if kernel.points == met else thread)

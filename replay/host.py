@@ -22,6 +22,7 @@ from replay.blocked import fingerprint, running, waiting_of
 from replay.execution import Execution
 from replay.following.schedule import LONGEST_IN_TRACE, recorded, settings_of
 from replay.following.sources import THIS_PYTHON, digests
+from replay.interruptions import LOOK_EVERY, Interruptions
 from replay.job import HOST_FAILED, Job
 from replay.plan import make_plan
 from replay.program import ProgramError, prepare
@@ -42,9 +43,6 @@ if TYPE_CHECKING:
 
 #: How long the watchdog gives the main thread to answer before it ends the process itself, in seconds.
 _ANSWER_WITHIN = 2.0
-
-#: How often the watchdog looks whether the process that started this one is still there, in seconds.
-_LOOK_EVERY = 1.0
 
 #: How many frames of this project a program's main thread runs in: the recursion limit is raised by as many.
 _OWN_FRAMES = 16
@@ -90,6 +88,7 @@ class Host:
         self._over = False
         self._time_is_up = False
         self._os_thread = real.get_ident()
+        self._interruptions = Interruptions(self._execution.kernel)
 
     def run(self) -> NoReturn:
         """Runs the program to its end, and ends the process with its exit status."""
@@ -99,6 +98,7 @@ class Host:
         sys.setrecursionlimit(sys.getrecursionlimit() + _OWN_FRAMES)
         debugger = self._plan.debugger
         if debugger is None or not debugger.begin(self._go_on_in_this_process):
+            self._interruptions.install()
             real.start_new_thread(self._watch, ())
         self._execution.run()
         if os.getpid() != self._pid:
@@ -182,7 +182,8 @@ class Host:
                 if not self._over:  # the program has a handler of its own, or hangs in C
                     self._end_of_time(sys._current_frames().get(self._os_thread))
                 return
-            real.sleep(min(_LOOK_EVERY, limit - passed) if limit else _LOOK_EVERY)
+            self._interruptions.look()
+            real.sleep(min(LOOK_EVERY, limit - passed) if limit else LOOK_EVERY)
 
     def _end_of_time(self, frame: FrameType | None) -> NoReturn:
         thread = self._execution.kernel.current
@@ -243,6 +244,7 @@ class Host:
             outcome,
             schedule=schedule if len(schedule) <= LONGEST_IN_TRACE else "",
             sources=digests(journal.files),
+            warnings=[*outcome.warnings, *(self._interruptions.warnings if self._job.replay is None else ())],
         )
 
     def _flush_output(self) -> None:

@@ -31,7 +31,7 @@ from tracer.outcome import Ending
 from tracer.places import origins, user_frame
 from tracer.primitives.timeouts import SECOND
 from tracer.real import getframe
-from tracer.runtime import ThreadAbandoned
+from tracer.runtime import Life, ThreadAbandoned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +100,11 @@ class Kernel:
         #: Threads that were found to be lost, and what to do with them instead of ending the execution.
         self.lost: list[Thread] = []
         self.go_on_without: Callable[[list[Thread]], None] | None = None
-        #: Before so many events nobody is looked for: a recording is known to go on.
+        #: Threads that were interrupted while they computed: neither enabled nor blocked, and gone on with later.
+        self.computing: dict[Thread, None] = {}
+        #: Of a recording that is followed: who has to go next, and until which event it is known to go on, so that
+        #: nobody need be looked for.
+        self.next_in_recording: Callable[[], Thread | None] = lambda: None
         self.quiet_until = 0
         self._suspect_from = 0
         self._search_from = _ATTEND_EVERY
@@ -117,6 +121,11 @@ class Kernel:
     def points(self) -> int:
         """How many scheduling points were met."""
         return self.max_points - max(0, self.points_left)
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """Where the execution is: two equal values, and no thread has done anything between."""
+        return self.points, self.recorder.count
 
     @property
     def program_threads(self) -> list[Thread]:
@@ -324,16 +333,33 @@ class Kernel:
         enabled = self.enabled
         while not enabled:
             deadline = self.deadlines.earliest()
-            if deadline is None:
-                self.stop(Ending.DEADLOCK)
-            if self.clock.runs_by_itself and self.now >= self._search_at:
+            if self.computing:
+                self.compute_on(next(iter(self.computing)))
+            elif deadline is None:
+                self._as_a_last_resort()
+            elif self.clock.runs_by_itself and self.now >= self._search_at:
                 self._search_at = self.now + _SEARCH_EVERY
                 self.search(getframe())
-            self.clock.advance(self, deadline)
-            self.expire()
+            else:
+                self.clock.advance(self, deadline)
+                self.expire()
         if len(enabled) > self._no_choice:
             return self._choose(enabled, thread)
         return next(iter(enabled))
+
+    def _as_a_last_resort(self) -> None:
+        """Nobody can go on, unless a finalizer helps: the garbage could have been collected before."""
+        collector = self._collector.collect_own(self)
+        if collector is None:
+            self.stop(Ending.DEADLOCK)
+        self.detour(collector)
+
+    def collect_now(self) -> Thread | None:
+        """Has all garbage collected by a thread that this gives and enables, before anything else; None without any."""
+        collector = self._collector.collect_all(self)
+        if collector is not None:
+            self.enabled[collector] = None
+        return collector
 
     def detour(self, thread: Thread) -> None:
         """Lets `thread`, one that the strategy knows nothing of, run before the next choice, whose turn it now is."""
@@ -349,6 +375,7 @@ class Kernel:
         """Blocks the running thread, which made a detour, and makes the choice that `current` stood before."""
         self._choose = self._strategy_choose
         del self.enabled[thread]
+        self.current = current  # who is left standing there if nobody can go on
         self.current = self._next(current)
         self.current.switch()
 
@@ -360,8 +387,58 @@ class Kernel:
         if self.now == self._now_then:
             self.clock.hurry(self)
         self._now_then = self.now
-        self._collector.look(self)
+        self.compute_on()
         self._search(getframe(1))
+        self._collector.look(self)
+
+    # Threads that compute ----------------------------------------------------------------------------------
+
+    def interrupt(self, frame: FrameType) -> bool:
+        """Lets others go on before the running thread, which computes at `frame` and meets no scheduling point.
+
+        Whether others went on. Called between two instructions of the program's, wherever CPython might switch threads.
+        What this thread does comes later in the order of events, and the order is all that a replay needs.
+        """
+        thread = self.current
+        if thread not in self.enabled or thread.path is COLLECTOR:
+            return False
+        if self.recorder.count >= self.quiet_until:
+            self.search(frame)
+        thread.operation = "running"
+        thread.target = None
+        del self.enabled[thread]
+        self.computing[thread] = None
+        self.changes += 1
+        if self.next_in_recording() is thread:
+            chosen = next(iter(self.computing))  # another one that computes may do what this one polls for; no more
+            self.compute_on(chosen)
+        else:
+            self._let_time_pass()
+            chosen = self._next(thread)
+        if chosen is not thread:
+            self.current = chosen
+            chosen.switch()
+        return chosen is not thread
+
+    def compute_on(self, thread: Thread | None = None) -> None:
+        """Enables a thread that was interrupted, or all of them."""
+        if self.computing:
+            going_on = [thread] if thread is not None else list(self.computing)
+            for one in going_on:
+                del self.computing[one]
+                self.enabled[one] = None
+            self.changes += 1
+
+    def _let_time_pass(self) -> None:
+        """While threads compute, others come to their deadlines."""
+        deadline = self.deadlines.earliest()
+        if deadline is None or self.enabled or len(self.computing) > 1:
+            return
+        if self.clock.runs_by_itself:
+            self.clock.read(self)
+        else:
+            self.clock.advance(self, deadline)
+            self.expire()
 
     # Threads that can never go on --------------------------------------------------------------------------
 
@@ -389,6 +466,11 @@ class Kernel:
         lost = [thread for thread in lost_threads(self, frame) if thread not in self.lost]
         self._collector.ignore(gc.get_count()[0] - before)
         if all(thread.daemon for thread in lost):
+            return
+        if self._collector.may_help(self):
+            collector = self._collector.collect_all(self, lambda: self.search(getframe()))
+            if collector is not None:
+                self.detour(collector)
             return
         self.lost += lost
         if self.go_on_without is None:
@@ -473,7 +555,7 @@ class Kernel:
         """
         self._record((thread, "thread.end", None, None, _NOWHERE, self.now, self.changes))
         thread.finished = True
-        thread.life = None
+        thread.life = Life()  # that of what the finalizers of its local values do
         if not thread.path:
             self.ending = Ending.COMPLETED
             return None  # into the runner

@@ -77,7 +77,7 @@ class Thread:
         self.deadline = 0
         self.alarm = 0
         self.finished = False
-        self.life: Life | None = Life()
+        self.life = Life()
         #: Threads that stand before a join of this one.
         self.ending_queue: Queue = {}
 

@@ -22,6 +22,7 @@ monotonic = time.monotonic
 monotonic_ns = time.monotonic_ns
 perf_counter_ns = time.perf_counter_ns
 time_ns = time.time_ns
+process_time = time.process_time
 
 Thread = threading.Thread
 getframe = sys._getframe

@@ -80,7 +80,8 @@ def _verified(replay: Replay, recording: Recording, journal: Journal, strategy: 
 
     def begin(kernel: Kernel) -> None:
         verifier.kernel = kernel
-        kernel.quiet_until = verifier.limit  # until then it is known that they go on
+        kernel.quiet_until = verifier.limit
+        kernel.next_in_recording = lambda: verifier.next_thread() if verifier.count < verifier.limit else None
 
     def end(outcome: Outcome) -> Outcome:
         verifier.finish(outcome.ending)

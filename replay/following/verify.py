@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from replay.blocked import waiting_of
+from replay.collector import COLLECTOR
 from replay.following.renaming import Renaming
 from tracer.events import phrase
 from tracer.outcome import Ending
@@ -102,6 +103,12 @@ class Verifier:
         """The thread of the next step; None where it was not started. Raises IndexError after the last step."""
         number = self.order[self.journal.count]
         return self._threads[number] or self._find(number)
+
+    def collector(self) -> Thread | None:
+        """The thread that collects the garbage, where that is the next step: the recording had a reason to."""
+        if self.schedule.paths[self.order[self.journal.count]] != COLLECTOR:
+            return None
+        return self.kernel.collect_now()
 
     def record(self, event: RawEvent) -> None:
         """The next event: must be the next one of the recording."""

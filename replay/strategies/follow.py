@@ -28,6 +28,8 @@ class Follow:
                 return self._then(enabled, current)
             verifier.at_the_end()
         thread = verifier.next_thread()
-        if thread not in enabled:
-            verifier.cannot_follow(thread)
+        if thread in verifier.kernel.computing:
+            verifier.kernel.compute_on(thread)
+        elif thread not in enabled:
+            thread = verifier.collector() or verifier.cannot_follow(thread)
         return thread

@@ -54,6 +54,13 @@ _OPERANDS = {
     "STORE_NAME": 1,
     "STORE_GLOBAL": 1,
     "RETURN_VALUE": 1,
+    # Here a frame that computes can be interrupted.
+    "RESUME": 0,
+    "JUMP_BACKWARD": 0,
+    "POP_JUMP_BACKWARD_IF_TRUE": 1,
+    "POP_JUMP_BACKWARD_IF_FALSE": 1,
+    "POP_JUMP_BACKWARD_IF_NONE": 1,
+    "POP_JUMP_BACKWARD_IF_NOT_NONE": 1,
 }
 
 #: Instructions that leave what is on the stack below their operands as it is.
@@ -65,8 +72,9 @@ _PUSH_NOTHING = (
 #: A call is PRECALL and CALL, and the former is counted as if it took the arguments.
 _CALLS_IN_TWO_STEPS = "PRECALL" in dis.opmap
 
-#: Methods that Python calls by itself: their arguments are their own variables, and nobody else's.
-_IMPLICIT = frozenset(["__init__", "__new__", "__enter__", "__exit__"])
+#: Methods that Python calls by itself: their arguments are their own variables, and nobody else's. And what is executed
+#: by `exec`, whose variables are a namespace.
+_IMPLICIT = frozenset(["__init__", "__new__", "__enter__", "__exit__", "<module>"])
 
 #: Layouts that are kept for the next time.
 _LAYOUTS_KEPT = 5000
@@ -170,6 +178,7 @@ def first_ahead(frame: FrameType) -> int:
     """The lowest offset of what the frame may still execute."""
     first = frame.f_lasti + 1
     back = layout(frame.f_code).back
+    first = min((target for offset, target in back if offset == frame.f_lasti), default=first)  # it is jumping
     changed = True
     while changed:
         changed = False
@@ -194,10 +203,15 @@ def is_opaque(frame: FrameType, inner: CodeType | None) -> bool:
     return not all(_is_seen(slot, frame) for slot in kept)
 
 
-def keeps_exits(frame: FrameType) -> bool:
-    """Whether something is left to be done at the end of a `with`."""
+def kept_names(frame: FrameType) -> list[str] | None:
+    """The names of what the frame keeps on its value stack: nothing ahead need name it any more.
+
+    None if it keeps nothing. What it keeps may be the exit of a `with`.
+    """
     one, slots = _standing_at(frame)
-    return slots is None or len(slots) > (_operands(one) or 0)
+    kept = slots[: len(slots) - (_operands(one) or 0)] if slots is not None else [[]]
+    names = [one.argval for slot in kept for one in slot if one.opcode in dis.hasname]
+    return [name for name in names if isinstance(name, str)] if kept else None
 
 
 def _standing_at(frame: FrameType) -> tuple[dis.Instruction, list[list[dis.Instruction]] | None]:

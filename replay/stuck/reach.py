@@ -40,9 +40,10 @@ from typing import TYPE_CHECKING, Any
 
 from greenlet import greenlet
 
-from replay.stuck.frames import first_ahead, is_opaque, keeps_exits, layout
+from replay.stuck.frames import first_ahead, is_opaque, kept_names, layout
 from tracer.places import Origin, origins
 from tracer.primitives.barrier import METHODS as BARRIER_METHODS
+from tracer.primitives.local import values_of
 from tracer.primitives.thread import CONTROLLED
 
 if TYPE_CHECKING:
@@ -101,6 +102,8 @@ class Reach:
         self.everything = False
         self.names: set[str] = set()
         self._all_names = False
+        #: Somebody is inside a `with`, which may give back a permit that has no name any more. A lock has an owner.
+        self._leaves_with = False
         self._seen: dict[int, object] = {}  # keeps what was seen, so that ids stay their own
         self._todo: list[object] = []
         #: name -> values that can be had under it, once somebody uses the name.
@@ -110,12 +113,16 @@ class Reach:
 
     def can_release(self, target: object, kind: str) -> bool:
         """Whether a thread that waits for this object may yet be released."""
-        if self.everything:
+        if self.everything or (kind == "semaphore" and self._leaves_with):
             return True
         return id(target) in self._seen and (self._all_names or not self.names.isdisjoint(RELEASED_BY[kind]))
 
     def add(self, thread: Thread, frame: FrameType | None) -> None:
         """Adds what a thread can get hold of; `frame` is its innermost, None before it has begun."""
+        self._visit(thread.target)
+        self._name(thread.operation.rpartition(".")[2])  # which it is about to execute
+        self._visit(thread.greenlet.gr_context)
+        self._todo += values_of(thread.life)
         if frame is None:
             self._add_beginning(thread)
         inner: CodeType | None = None
@@ -125,28 +132,6 @@ class Reach:
             frame = frame.f_back
         if not thread.path:
             self._visit(getattr(threading, "_threading_atexits", None))  # which run before it waits for the others
-        self._drain()
-
-    def add_finalizers(self, outside: FrameType | None) -> None:
-        """Adds what the finalizers of garbage can get hold of, which are run when it is collected.
-
-        Garbage is what cannot be reached from any module, nor from the frames `outside` the execution. Looks at all
-        objects there are.
-        """
-        roots: list[Any] = [*sys.modules.values(), *self._seen.values()]
-        while outside is not None:
-            roots += outside.f_locals.values()
-            roots.append(outside)
-            outside = outside.f_back
-        kept = _closure(roots)
-        for value in gc.get_objects():
-            kind = type(value)
-            if id(value) in kept:
-                continue
-            if isinstance(_method(kind, "__del__"), FunctionType) or (kind in _SUSPENDED and not _is_running(value)):
-                self._visit(value)
-            elif issubclass(kind, weakref.ref):
-                self._visit_callback(value)
         self._drain()
 
     # Where things begin --------------------------------------------------------------------------------------
@@ -184,8 +169,11 @@ class Reach:
             if origin is Origin.USER and is_opaque(frame, inner):
                 self.everything = True
                 return
-            if keeps_exits(frame):
-                self._name("release")
+            kept = kept_names(frame)
+            if kept is not None:
+                self._leaves_with = True
+                for name in ("release", *kept):
+                    self._name(name)
         variables = frame.f_locals
         if variables is frame.f_globals:
             return
@@ -381,22 +369,6 @@ class Reach:
             self._add_class(type(cls), whole=False)
 
 
-def _closure(roots: list[Any]) -> set[int]:
-    """The ids of everything that these refer to, however far away."""
-    seen: set[int] = set()
-    todo = roots
-    while todo:
-        fresh = [value for value in {id(value): value for value in todo}.values() if id(value) not in seen]
-        seen.update(map(id, fresh))
-        todo = gc.get_referents(*fresh)
-    return seen
-
-
-def _is_running(value: Any) -> bool:
-    """Whether a generator or a coroutine has been asked to go on and has not answered."""
-    return any(getattr(value, name, False) for name in ("gi_running", "cr_running", "ag_running"))
-
-
 def _is_dunder(name: object) -> bool:
     return isinstance(name, str) and name.startswith("__") and name.endswith("__")
 
@@ -419,15 +391,6 @@ def _is_own(cls: type) -> bool:
     """Whether a class is this project's."""
     module = _class_dict(cls).get("__module__")
     return isinstance(module, str) and module.startswith(_OWN_PACKAGES)
-
-
-def _method(cls: type, name: str) -> object:
-    """What a class has under a name, without running code of its metaclass."""
-    for one in type.__dict__["__mro__"].__get__(cls):
-        found = _class_dict(one).get(name)
-        if found is not None:
-            return found
-    return None
 
 
 def _attributes(value: object) -> dict[str, Any]:

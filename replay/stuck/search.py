@@ -15,6 +15,7 @@ program does. A thread alive is one that is enabled, or waits for a moment in ti
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from replay.stuck.reach import Reach
@@ -49,8 +50,10 @@ def awaited(thread: Thread) -> Thread | None:
 
 def is_suspicious(thread: Thread, enabled: dict[Thread, None]) -> bool:
     """Whether the threads that a blocked one waits for, one for the other, come to a ring, or to one that has ended."""
-    passed = {thread}
     following = awaited(thread)
+    if following is None or following in enabled:  # nearly always
+        return False
+    passed = {thread}
     while following is not None and following not in enabled and not following.alarm:
         if following in passed or following.finished:
             return True
@@ -62,29 +65,33 @@ def is_suspicious(thread: Thread, enabled: dict[Thread, None]) -> bool:
 def lost_threads(kernel: Kernel, frame: FrameType) -> list[Thread]:
     """The threads that can never go on, daemons among them; none where only daemons cannot.
 
-    `frame` is where the running thread, the kernel's `current`, stands.
+    `frame` is where the running thread, the kernel's `current`, stands. Garbage is not asked: the finalizers of what
+    nobody can reach may still release somebody.
     """
     waiting: list[Thread] = []
-    alive: list[Thread] = []
+    living: dict[Thread, None] = {}
     for thread in kernel.threads:
-        if not _is_over(thread):
-            (alive if thread in kernel.enabled or thread.alarm else waiting).append(thread)
-    if not alive or all(thread.daemon for thread in waiting):
-        return []
-    reach = Reach()
-    living: set[Thread] = set()
-    finalizers = False
-    while not reach.everything and any(not thread.daemon for thread in waiting):
-        for thread in alive:
-            living.add(thread)
-            reach.add(thread, frame if thread is kernel.current else thread.greenlet.gr_frame)
-        alive = [thread for thread in waiting if _may_go_on(thread, living, reach, waiting)]
-        waiting = [thread for thread in waiting if thread not in alive]
-        if not alive:
-            if finalizers:
+        if thread in kernel.enabled or thread in kernel.computing or thread.alarm:
+            living[thread] = None
+        elif not _is_over(thread):
+            waiting.append(thread)
+    reach: Reach | None = None
+    asked = 0
+    while living and any(not thread.daemon for thread in waiting):
+        left = []
+        for thread in waiting:
+            if _may_go_on(thread, living, reach, waiting):
+                living[thread] = None
+            else:
+                left.append(thread)
+        if len(left) == len(waiting):  # only now ask what those alive can reach: that takes much longer
+            if asked == len(living):
                 return waiting
-            finalizers = True
-            reach.add_finalizers(kernel.runner.gr_frame)
+            reach = reach or Reach()
+            for thread in islice(living, asked, None):
+                reach.add(thread, frame if thread is kernel.current else thread.greenlet.gr_frame)
+            asked = len(living)
+        waiting = left
     return []
 
 
@@ -95,8 +102,8 @@ def _is_over(thread: Thread) -> bool:
     return bool(thread.greenlet.dead)
 
 
-def _may_go_on(thread: Thread, living: set[Thread], reach: Reach, waiting: list[Thread]) -> bool:
-    """Whether one of the threads that are alive may yet release this one."""
+def _may_go_on(thread: Thread, living: dict[Thread, None], reach: Reach | None, waiting: list[Thread]) -> bool:
+    """Whether one of the threads that are alive may yet release this one; without `reach`, only what is certain."""
     operation = thread.operation
     target: Any = thread.target
     if operation == "program.exit":
@@ -109,10 +116,10 @@ def _may_go_on(thread: Thread, living: set[Thread], reach: Reach, waiting: list[
         owner = getattr(lock, "owner", OUTSIDE)
         if owner is OUTSIDE or owner is None or owner in living:
             return True
-        return not isinstance(lock, RLock) and reach.can_release(lock, "lock")
+        return reach is not None and not isinstance(lock, RLock) and reach.can_release(lock, "lock")
     kind = operation.partition(".")[0]
     if operation in ("condition.wait", "event.wait", "barrier.wait", "barrier.reset", "barrier.abort") or (
         operation == "semaphore.acquire"
     ):
-        return reach.can_release(target, kind)
+        return reach is not None and reach.can_release(target, kind)
     return True

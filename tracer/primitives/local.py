@@ -7,8 +7,9 @@ come between, since nothing here is a scheduling point.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import getweakrefs, ref
 
 from tracer import real
 from tracer.runtime import Life, door
@@ -41,9 +42,10 @@ class local:  # noqa: N801 - the name of the class it stands for
         if (args or kwargs) and cls.__init__ is object.__init__:
             raise TypeError("Initialization arguments are not supported")
         self = object.__new__(cls)
-        values: WeakKeyDictionary[Any, dict[str, Any]] = WeakKeyDictionary()
-        values[_key()] = _get(self, "__dict__")
-        _set(self, "_threadtrace_local", (values, args, kwargs))
+        values: dict[ref[Life], dict[str, Any]] = {}
+        forget = partial(_forget, ref(self), values)
+        values[ref(_key(), forget)] = _get(self, "__dict__")
+        _set(self, "_threadtrace_local", (values, forget, args, kwargs))
         return self
 
     def __getattribute__(self, name: str) -> Any:
@@ -63,13 +65,27 @@ class local:  # noqa: N801 - the name of the class it stands for
         object.__delattr__(self, name)
 
 
+def _forget(owner: ref[local], values: dict[ref[Life], dict[str, Any]], life: ref[Life]) -> None:
+    """A thread has ended: its values go away with it."""
+    own = values.pop(life)
+    left = owner()
+    if left is not None and _get(left, "__dict__") is own:
+        _set(left, "__dict__", {})
+
+
+def values_of(life: Life) -> list[dict[str, Any]]:
+    """All that a thread keeps in such objects."""
+    forgets = [(one, one.__callback__) for one in getweakrefs(life)]
+    return [forget.args[1][one] for one, forget in forgets if isinstance(forget, partial)]
+
+
 def _take_on(owner: local) -> None:
     """Gives the object the values of the running thread; in a thread that is new to it, initialises them."""
-    values, args, kwargs = _get(owner, "_threadtrace_local")
-    key = _key()
-    own = values.get(key)
+    values, forget, args, kwargs = _get(owner, "_threadtrace_local")
+    life = _key()
+    own = values.get(ref(life))
     if own is None:
-        own = values[key] = {}
+        own = values[ref(life, forget)] = {}
         _set(owner, "__dict__", own)
         type(owner).__init__(owner, *args, **kwargs)
     # Not before this: other threads may have used it while `__init__` ran.

@@ -49,7 +49,10 @@ EXAMPLE_RUNS = [
     ("dining_philosophers",),
 ]
 
-PROGRAMS = sorted(path for path in Path(__file__).parents[2].joinpath("programs").rglob("*.py"))
+#: All that come to an end by themselves.
+PROGRAMS = sorted(
+    path for folder in ("pass", "fail") for path in Path(__file__).parents[2].joinpath("programs", folder).rglob("*.py")
+)
 
 
 def name_of(run: tuple[str, ...]) -> str:

@@ -2,7 +2,6 @@
 
 import functools
 import queue
-import sys
 import threading
 import time
 import weakref
@@ -16,14 +15,7 @@ from tests.support import command, execute
 POINTS = 6000
 
 
-@pytest.fixture(autouse=True)
-def _plain_hooks(monkeypatch):
-    """A test runner's hooks could reach everything."""
-    monkeypatch.setattr(threading, "excepthook", threading.__excepthook__)
-    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
-    monkeypatch.setattr(sys, "unraisablehook", sys.__unraisablehook__)
-    monkeypatch.setattr(sys, "stdout", sys.__stdout__)
-    monkeypatch.setattr(sys, "stderr", sys.__stderr__)
+pytestmark = pytest.mark.usefixtures("plain_hooks")
 
 
 def tick():

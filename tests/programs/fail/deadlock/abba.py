@@ -1,5 +1,9 @@
 """Two locks in opposite order."""
 
+# threads: MainThread, Thread-1 (work), Thread-2 (work)
+# objects: Thread-1 (work), a, b
+# cycle: Thread-1 (work) -> b -> Thread-2 (work) -> a
+
 import threading
 
 a, b = threading.Lock(), threading.Lock()

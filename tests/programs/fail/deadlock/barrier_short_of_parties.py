@@ -1,5 +1,8 @@
 """Three parties, two come."""
 
+# threads: MainThread, Thread-1 (wait)
+# objects: barrier
+
 import threading
 
 barrier = threading.Barrier(3)

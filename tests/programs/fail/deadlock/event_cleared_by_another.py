@@ -1,5 +1,8 @@
 """Whoever clears an event may do so before the other one has looked."""
 
+# threads: MainThread
+# objects: event
+
 import threading
 
 event = threading.Event()

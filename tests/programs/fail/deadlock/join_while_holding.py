@@ -1,5 +1,9 @@
 """The main thread joins a thread that needs the lock it holds."""
 
+# threads: MainThread, Thread-1 (work)
+# objects: Thread-1 (work), lock
+# cycle: MainThread -> Thread-1 (work) -> lock
+
 import threading
 
 lock = threading.Lock()

@@ -1,5 +1,9 @@
 """A lock is not re-entrant."""
 
+# threads: MainThread
+# objects: lock
+# cycle: MainThread -> lock
+
 import threading
 
 lock = threading.Lock()

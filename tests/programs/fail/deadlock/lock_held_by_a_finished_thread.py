@@ -1,5 +1,8 @@
 """A thread ends without releasing its lock."""
 
+# threads: MainThread
+# objects: lock
+
 import threading
 
 lock = threading.Lock()

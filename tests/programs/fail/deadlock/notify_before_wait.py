@@ -1,5 +1,8 @@
 """A notification that nobody waits for yet is lost."""
 
+# threads: MainThread, Thread-1 (wait)
+# objects: Thread-1 (wait), condition
+
 import threading
 
 condition = threading.Condition()
