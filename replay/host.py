@@ -81,6 +81,7 @@ class Host:
             recorder=self._plan.recorder,
             labels=labels,
             max_points=job.max_points,
+            keep_going=job.keep_going,
             at_exit=atexit._run_exitfuncs,
         )
         self._plan.begin(self._execution.kernel)
@@ -282,6 +283,7 @@ def _header(job: Job) -> Header:
         clock=job.clock,
         hash_seed=job.hash_seed,
         max_points=job.max_points,
+        keep_going=job.keep_going,
         variable={"started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")},
     )
 

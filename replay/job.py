@@ -49,6 +49,7 @@ class Job(msgspec.Struct, frozen=True):
     strategy: str = "round-robin"
     clock: str = "virtual"
     max_points: int = 0
+    keep_going: bool = False
     time_limit: float = 0.0
     version: str = ""
     hash_seed: int = 0

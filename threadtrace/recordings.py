@@ -120,6 +120,7 @@ def replay_job(
         strategy="replay",
         clock=settings.clock,
         max_points=settings.max_points or MAX_POINTS,
+        keep_going=settings.keep_going,
         time_limit=time_limit,
         version=__version__,
         hash_seed=settings.hash_seed,

@@ -37,6 +37,7 @@ class Header(msgspec.Struct, frozen=True):
     clock: str
     hash_seed: int
     max_points: int = 0
+    keep_going: bool = False
     variable: dict[str, str] = {}
 
 

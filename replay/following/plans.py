@@ -65,6 +65,7 @@ def _debug(plan: Plan, job: Job, journal: Journal, stops: Stops) -> None:
 def _verified(replay: Replay, recording: Recording, journal: Journal, strategy: Strategy | None) -> Plan:
     """Follows the recording and compares; `strategy` is one that is to do the same by itself."""
     then = STRATEGIES[replay.then](replay.then_seed).choose if replay.then is not None else None
+    keeps_going = recording.settings.keep_going  # then nobody is stopped, and looks for the lost as the recording did
     verifier = Verifier(
         journal,
         recording.schedule,
@@ -75,12 +76,12 @@ def _verified(replay: Replay, recording: Recording, journal: Journal, strategy: 
         unchanged=recording.outcome is not None
         and same_python(recording.settings.python)
         and unchanged(recording.outcome.sources),
-        may_be_stuck=recording.outcome is None or recording.outcome.ending is Ending.DEADLOCK,
+        may_be_stuck=not keeps_going and (recording.outcome is None or recording.outcome.ending is Ending.DEADLOCK),
     )
 
     def begin(kernel: Kernel) -> None:
         verifier.kernel = kernel
-        kernel.quiet_until = verifier.limit
+        kernel.quiet_until = 0 if keeps_going else verifier.limit
         kernel.next_in_recording = lambda: verifier.next_thread() if verifier.count < verifier.limit else None
 
     def end(outcome: Outcome) -> Outcome:

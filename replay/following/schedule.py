@@ -67,6 +67,7 @@ class Settings(msgspec.Struct, frozen=True, array_like=True):
     hash_seed: int = 0
     max_points: int = 0
     python: str = ""
+    keep_going: bool = False
 
 
 #: Thread (an index), operation, object.
@@ -217,4 +218,12 @@ def with_paths(events: Iterable[Event]) -> Iterator[tuple[Event, Path]]:
 
 def settings_of(header: Header) -> Settings:
     """What the header of a trace says that a schedule needs."""
-    return Settings(header.seed, header.clock, header.preempt, header.hash_seed, header.max_points, header.python)
+    return Settings(
+        header.seed,
+        header.clock,
+        header.preempt,
+        header.hash_seed,
+        header.max_points,
+        header.python,
+        header.keep_going,
+    )

@@ -135,6 +135,8 @@ def _lay_out(code: CodeType) -> Layout:
         if after > depth:
             slots += [[one] for _ in range(after - depth)]
         else:
+            if 0 < after < len(slots) and [each.opname for each in slots[after - 1]] == ["PUSH_NULL"]:
+                slots[after - 1] = slots[after]  # what is called lies above
             del slots[after:]
             if slots and not one.opname.startswith(_PUSH_NOTHING):
                 slots[-1].append(one)

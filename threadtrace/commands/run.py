@@ -42,6 +42,9 @@ from threadtrace.executing import SEED, check_writable, default_trace, execute, 
     show_default=True,
     help="End a program that meets more scheduling points than this.",
 )
+@click.option(
+    "--keep-going", is_flag=True, help="Report threads that can never go on, and go on with the others until the end."
+)
 @options.time_limit
 @click.argument("program")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
@@ -55,6 +58,7 @@ def run(
     quiet: bool,
     check: bool,
     max_points: int,
+    keep_going: bool,
     time_limit: float,
     program: str,
     arguments: tuple[str, ...],
@@ -88,6 +92,7 @@ def run(
         strategy=strategy,
         clock=clock,
         max_points=max_points,
+        keep_going=keep_going,
         time_limit=time_limit,
         version=__version__,
         hash_seed=HASH_SEED,

@@ -46,7 +46,7 @@ class Node:
         with lock:
             pass
 def litter():
-    for _ in range(4000):
+    for _ in range(3000):
         Node()
         with lock:
             pass
