@@ -31,10 +31,11 @@ def write(path, main):
 def test_every_event_is_in_the_file_at_once(tmp_path):
     import threading
 
-    path, lock = tmp_path / "x.trace", threading.Lock()
+    path = tmp_path / "x.trace"
     seen = []
 
     def main():
+        lock = threading.Lock()
         for _ in range(3):
             with lock:
                 seen.append(len(events(path)))
