@@ -102,9 +102,9 @@ class Kernel:
         self.go_on_without: Callable[[list[Thread]], None] | None = None
         #: Threads that were interrupted while they computed: neither enabled nor blocked, and gone on with later.
         self.computing: dict[Thread, None] = {}
-        #: Of a recording that is followed: who has to go next, and until which event it is known to go on, so that
-        #: nobody need be looked for.
-        self.next_in_recording: Callable[[], Thread | None] = lambda: None
+        #: Of a recording that is followed: the path of who has to go next, and until which event it is known to go on,
+        #: so that nobody need be looked for.
+        self.next_in_recording: Callable[[], tuple[int, ...] | None] = lambda: None
         self.quiet_until = 0
         self._suspect_from = 0
         self._search_from = _ATTEND_EVERY
@@ -333,6 +333,8 @@ class Kernel:
         enabled = self.enabled
         while not enabled:
             deadline = self.deadlines.earliest()
+            if self.next_in_recording() == COLLECTOR and self.collect_now() is not None:
+                break
             if self.computing:
                 self.compute_on(next(iter(self.computing)))
             elif deadline is None:
@@ -409,7 +411,7 @@ class Kernel:
         del self.enabled[thread]
         self.computing[thread] = None
         self.changes += 1
-        if self.next_in_recording() is thread:
+        if self.next_in_recording() == thread.path:
             chosen = next(iter(self.computing))  # another one that computes may do what this one polls for; no more
             self.compute_on(chosen)
         else:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from replay.collector import COLLECTOR
 from replay.following.divergence import ended_otherwise, explain
 from replay.following.expected import Expected
 from replay.following.realign import Realign
@@ -82,7 +83,9 @@ def _verified(replay: Replay, recording: Recording, journal: Journal, strategy: 
     def begin(kernel: Kernel) -> None:
         verifier.kernel = kernel
         kernel.quiet_until = 0 if keeps_going else verifier.limit
-        kernel.next_in_recording = lambda: verifier.next_thread() if verifier.count < verifier.limit else None
+        kernel.next_in_recording = verifier.next_path
+        if COLLECTOR in recording.schedule.paths:
+            kernel.always_ask()
 
     def end(outcome: Outcome) -> Outcome:
         verifier.finish(outcome.ending)

@@ -21,7 +21,7 @@ from tracer.primitives.timeouts import SECOND
 
 if TYPE_CHECKING:
     from replay.following.expected import Expected
-    from replay.following.schedule import Schedule
+    from replay.following.schedule import Path, Schedule
     from replay.kernel import Kernel
     from replay.thread import Thread
     from tracer.events import Event, RawEvent
@@ -104,11 +104,15 @@ class Verifier:
         number = self.order[self.journal.count]
         return self._threads[number] or self._find(number)
 
+    def next_path(self) -> Path | None:
+        """The path of the thread of the next step; None after the last one."""
+        if self.journal.count >= self.limit:
+            return None
+        return self.schedule.paths[self.order[self.journal.count]]
+
     def collector(self) -> Thread | None:
         """The thread that collects the garbage, where that is the next step: the recording had a reason to."""
-        if self.schedule.paths[self.order[self.journal.count]] != COLLECTOR:
-            return None
-        return self.kernel.collect_now()
+        return self.kernel.collect_now() if self.next_path() == COLLECTOR else None
 
     def record(self, event: RawEvent) -> None:
         """The next event: must be the next one of the recording."""

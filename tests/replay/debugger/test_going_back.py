@@ -73,7 +73,7 @@ def test_breakpoints_and_commands_go_back_too(tmp_path, condition):
 
 def test_after_a_deadlock_one_can_still_look_and_go_back(tmp_path, deadlock):
     with debug(tmp_path, deadlock, stop_at=99) as terminal:
-        assert "deadlock: MainThread and Forwards and Backwards can never go on" in terminal.until()
+        assert "deadlock: MainThread, Forwards and Backwards can never go on" in terminal.until()
         assert "program.py(9)work()" in terminal.tell("thread Backwards")
         assert terminal.tell("p first is lock_b, lock_a.locked()") == "(True, True)\n"
         assert "would block" in terminal.tell("lock_a.acquire()")
