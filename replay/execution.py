@@ -69,7 +69,7 @@ class Execution:
         self.exit_status: int | None = None
         self._reported: list[Failure] = []
         if keep_going:
-            self.kernel.go_on_without = self._report
+            self.kernel.stuck.go_on_without = self._report
 
     def run(self) -> None:
         """Runs the program until the execution is over. Its threads stay as they are; `close` unwinds them.
@@ -136,9 +136,9 @@ class Execution:
     def _deadlock(self) -> list[Failure]:
         """The deadlock that ended the execution, unless all of it was reported before."""
         kernel = self.kernel
-        if kernel.go_on_without is None:
-            return [deadlock(kernel, kernel.lost)]
-        others = [thread for thread in kernel.stuck_threads if thread not in kernel.lost and not thread.daemon]
+        if kernel.stuck.go_on_without is None:
+            return [deadlock(kernel, kernel.stuck.lost)]
+        others = [thread for thread in kernel.stuck_threads if thread not in kernel.stuck.lost and not thread.daemon]
         if self._reported and all(thread.operation in ("thread.join", "program.exit") for thread in others):
             return []
         return [deadlock(kernel)]

@@ -70,7 +70,7 @@ class Interruptions:
             return
         self._since = real.process_time()
         thread = kernel.current
-        if kernel.interrupt(frame) and thread.label not in self._warned:
+        if kernel.computing.interrupt(frame) and thread.label not in self._warned:
             self._warned.add(thread.label)
             where = user_frame(frame)
             self.warnings.append(

@@ -9,23 +9,24 @@ to date by the operations themselves (see `tracer.runtime` for the queues). It i
 insertion-ordered, hence deterministic, and takes a whole queue in one call.
 
 When no thread is enabled, time moves to the next deadline; without a deadline the execution is over, or it is a
-deadlock: `_next` is the only place that decides this. Threads that can never go on although others can are found by
-`replay.stuck`, which is asked when a blocked thread closes a ring, and now and then.
+deadlock: `next_thread` is the only place that decides this. Threads that can never go on although others can are found
+by `replay.stuck`, which is asked when a blocked thread closes a ring, and now and then.
 
 `reach` is the path of every operation: each line in it is paid for hundreds of thousands of times a second.
 """
 
 from __future__ import annotations
 
-import gc
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from greenlet import getcurrent
 
 from replay.collector import COLLECTOR, Collector
+from replay.computing import Computing
 from replay.deadlines import Deadlines
-from replay.stuck.search import is_suspicious, lost_threads
+from replay.stuck.search import is_suspicious
+from replay.stuck.watch import Watch
 from replay.thread import Thread
 from tracer.outcome import Ending
 from tracer.places import origins, user_frame
@@ -35,7 +36,6 @@ from tracer.runtime import Life, ThreadAbandoned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
 
     from replay.clocks import Clock
     from replay.strategies import Strategy
@@ -45,10 +45,7 @@ if TYPE_CHECKING:
 
 
 #: How many scheduling points there are between two looks at the clock and the garbage.
-_ATTEND_EVERY = 1000
-
-#: With the clock `real` lost threads are looked for while time passes, after this many nanoseconds.
-_SEARCH_EVERY = SECOND // 2
+ATTEND_EVERY = 1000
 
 #: Threads of the program are numbered from 0, the main thread.
 _COLLECTORS_INDEX = -1
@@ -72,9 +69,9 @@ class Kernel:
         self.points_left = max_points
         self.now = 0
         #: How far `points_left` may fall before something else than the next operation is looked after.
-        self._attention = max(0, max_points - _ATTEND_EVERY)
+        self._attention = max(0, max_points - ATTEND_EVERY)
         self._now_then = 0
-        self._collector = Collector()
+        self.collector = Collector()
         self.threads: list[Thread] = []
         self.enabled: dict[Thread, None] = {}
         #: Counts what may have changed `enabled`, so that a recorder need not compare sets.
@@ -97,18 +94,10 @@ class Kernel:
         self._no_choice = 0 if clock.runs_by_itself else 1
         self._strategy_choose = self._choose
         self._born = 0
-        #: Threads that were found to be lost, and what to do with them instead of ending the execution.
-        self.lost: list[Thread] = []
-        self.go_on_without: Callable[[list[Thread]], None] | None = None
-        #: Threads that were interrupted while they computed: neither enabled nor blocked, and gone on with later.
-        self.computing: dict[Thread, None] = {}
-        #: Of a recording that is followed: the path of who has to go next, and until which event it is known to go on,
-        #: so that nobody need be looked for.
+        #: Of a recording that is followed: the path of who has to go next.
         self.next_in_recording: Callable[[], tuple[int, ...] | None] = lambda: None
-        self.quiet_until = 0
-        self._suspect_from = 0
-        self._search_from = _ATTEND_EVERY
-        self._search_at = 0
+        self.stuck = Watch(self, ATTEND_EVERY)
+        self.computing = Computing(self)
         self._births: dict[tuple[int, ...], int] = {}
         self.runner = getcurrent()
         recorder.watch(self.enabled)
@@ -309,8 +298,8 @@ class Kernel:
             queue[thread] = None
             thread.queue = queue
         if not thread.alarm and is_suspicious(thread, self.enabled):
-            self._suspect(getframe(1))
-        chosen = self._next(thread)
+            self.stuck.suspect(getframe(1))
+        chosen = self.next_thread(thread)
         if chosen is not thread:
             self.current = chosen
             chosen.switch()
@@ -328,21 +317,18 @@ class Kernel:
             self.enabled[thread] = None
             self.changes += 1
 
-    def _next(self, thread: Thread) -> Thread:
+    def next_thread(self, thread: Thread) -> Thread:
         """The thread to run when `thread` cannot go on."""
         enabled = self.enabled
         while not enabled:
             deadline = self.deadlines.earliest()
             if self.next_in_recording() == COLLECTOR and self.collect_now() is not None:
                 break
-            if self.computing:
-                self.compute_on(next(iter(self.computing)))
+            if self.computing.threads:
+                self.computing.go_on(self.computing.longest_ago())
             elif deadline is None:
                 self._as_a_last_resort()
-            elif self.clock.runs_by_itself and self.now >= self._search_at:
-                self._search_at = self.now + _SEARCH_EVERY
-                self.search(getframe())
-            else:
+            elif not (self.clock.runs_by_itself and self.stuck.look_while_waiting(getframe())):
                 self.clock.advance(self, deadline)
                 self.expire()
         if len(enabled) > self._no_choice:
@@ -351,14 +337,14 @@ class Kernel:
 
     def _as_a_last_resort(self) -> None:
         """Nobody can go on, unless a finalizer helps: the garbage could have been collected before."""
-        collector = self._collector.collect_own(self)
+        collector = self.collector.collect_own(self)
         if collector is None:
             self.stop(Ending.DEADLOCK)
         self.detour(collector)
 
     def collect_now(self) -> Thread | None:
         """Has all garbage collected by a thread that this gives and enables, before anything else; None without any."""
-        collector = self._collector.collect_all(self)
+        collector = self.collector.collect_all(self)
         if collector is not None:
             self.enabled[collector] = None
         return collector
@@ -378,111 +364,24 @@ class Kernel:
         self._choose = self._strategy_choose
         del self.enabled[thread]
         self.current = current  # who is left standing there if nobody can go on
-        self.current = self._next(current)
+        self.current = self.next_thread(current)
         self.current.switch()
+
+    def attend_soon(self) -> None:
+        """Has all that is looked after now and then looked after at the next scheduling point."""
+        self._attention = self.points_left
 
     def _attend(self) -> None:
         """Looks after what need not be looked after at every scheduling point."""
         if self.points_left < 0:
             self.stop(Ending.POINTS)
-        self._attention = max(0, self.points_left - _ATTEND_EVERY)
+        self._attention = max(0, self.points_left - ATTEND_EVERY)
         if self.now == self._now_then:
             self.clock.hurry(self)
         self._now_then = self.now
-        self.compute_on()
-        self._search(getframe(1))
-        self._collector.look(self)
-
-    # Threads that compute ----------------------------------------------------------------------------------
-
-    def interrupt(self, frame: FrameType) -> bool:
-        """Lets others go on before the running thread, which computes at `frame` and meets no scheduling point.
-
-        Whether others went on. Called between two instructions of the program's, wherever CPython might switch threads.
-        What this thread does comes later in the order of events, and the order is all that a replay needs.
-        """
-        thread = self.current
-        if thread not in self.enabled or thread.path is COLLECTOR:
-            return False
-        if self.recorder.count >= self.quiet_until:
-            self.search(frame)
-        thread.operation = "running"
-        thread.target = None
-        del self.enabled[thread]
-        self.computing[thread] = None
-        self.changes += 1
-        if self.next_in_recording() == thread.path:
-            chosen = next(iter(self.computing))  # another one that computes may do what this one polls for; no more
-            self.compute_on(chosen)
-        else:
-            self._let_time_pass()
-            chosen = self._next(thread)
-        if chosen is not thread:
-            self.current = chosen
-            chosen.switch()
-        return chosen is not thread
-
-    def compute_on(self, thread: Thread | None = None) -> None:
-        """Enables a thread that was interrupted, or all of them."""
-        if self.computing:
-            going_on = [thread] if thread is not None else list(self.computing)
-            for one in going_on:
-                del self.computing[one]
-                self.enabled[one] = None
-            self.changes += 1
-
-    def _let_time_pass(self) -> None:
-        """While threads compute, others come to their deadlines."""
-        deadline = self.deadlines.earliest()
-        if deadline is None or self.enabled or len(self.computing) > 1:
-            return
-        if self.clock.runs_by_itself:
-            self.clock.read(self)
-        else:
-            self.clock.advance(self, deadline)
-            self.expire()
-
-    # Threads that can never go on --------------------------------------------------------------------------
-
-    def _suspect(self, frame: FrameType) -> None:
-        """A thread waits for itself, through others, or for one that has ended: unless somebody else helps, it is lost.
-
-        `frame` is the running one. A program that hands locks from thread to thread is suspected in vain, time and
-        again.
-        """
-        points = self.points
-        if points >= self._suspect_from and self.recorder.count >= self.quiet_until:
-            self._suspect_from = points + max(points, _ATTEND_EVERY)
-            self.search(frame)
-
-    def _search(self, frame: FrameType) -> None:
-        """Looks for lost threads that nobody suspected: rarer and rarer, so that it never takes a part of the time."""
-        points = self.points
-        if points >= self._search_from and self.recorder.count >= self.quiet_until:
-            self._search_from = 2 * points
-            self.search(frame)
-
-    def search(self, frame: FrameType) -> None:
-        """Looks for threads that can never go on, and ends the execution, or reports them, if there are any."""
-        before = gc.get_count()[0]
-        lost = [thread for thread in lost_threads(self, frame) if thread not in self.lost]
-        self._collector.ignore(gc.get_count()[0] - before)
-        if all(thread.daemon for thread in lost):
-            return
-        if self._collector.may_help(self):
-            collector = self._collector.collect_all(self, lambda: self.search(getframe()))
-            if collector is not None:
-                self.detour(collector)
-            return
-        self.lost += lost
-        if self.go_on_without is None:
-            self.stop(Ending.DEADLOCK)
-        self.go_on_without(lost)
-
-    def search_soon(self) -> None:
-        """Has lost threads looked for at the next scheduling point."""
-        self._search_from = self._suspect_from = 0
-        self._attention = self.points_left
+        self.computing.go_on_all()
+        self.stuck.look(getframe(1))
+        self.collector.look(self)
 
     # The life of threads -----------------------------------------------------------------------------------
 
@@ -497,7 +396,7 @@ class Kernel:
         Every thread is begun from here, however deep the thread was that let it go first: a greenlet starts at the
         depth of recursion, and of the C stack, that it is switched to from, and its limit counts from there.
         """
-        self._collector.begin()
+        self.collector.begin()
         beginning: Thread | None = self.current
         while beginning is not None:
             beginning.switch = beginning.greenlet.switch
@@ -568,7 +467,7 @@ class Kernel:
             self.living -= 1
             if self.living == 0:
                 self.enable(self.exit_queue)
-        chosen = self._next(thread)
+        chosen = self.next_thread(thread)
         self.current = chosen
         if not chosen.greenlet:
             return chosen

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import replay.kernel
-from replay.kernel import Kernel
+from replay.stuck.watch import Watch
 from tests.expectations import expectations
 from tests.support import execute
 
@@ -69,8 +69,8 @@ def test_nobody_is_lost_at_any_point(path, clock, monkeypatch):
     """Threads that can never go on are looked for at every scheduling point, and are never found."""
     if path.stem.startswith("timed_"):
         pytest.skip("relies on a timed wait not being over too early, and so much attention makes the time go by")
-    monkeypatch.setattr(replay.kernel, "_ATTEND_EVERY", 1)
-    monkeypatch.setattr(Kernel, "_search", lambda kernel, frame: kernel.points < 500 and kernel.search(frame))
+    monkeypatch.setattr(replay.kernel, "ATTEND_EVERY", 1)
+    monkeypatch.setattr(Watch, "look", lambda watch, frame: watch._kernel.points < 500 and watch.look_at_once(frame))
     for schedule in SCHEDULES[:6]:
         found, outcome = kinds(path, clock=clock, **schedule)
         assert not found, (schedule, outcome.failures)

@@ -137,7 +137,7 @@ def unscheduled(kernel: Kernel) -> Iterator[Unscheduled]:
             yield runtime
     finally:
         door.runtime = before
-        kernel._collector._before += gc.get_count()[0] - objects
+        kernel.collector.ignore(gc.get_count()[0] - objects)
 
 
 @contextlib.contextmanager

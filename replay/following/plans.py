@@ -82,7 +82,7 @@ def _verified(replay: Replay, recording: Recording, journal: Journal, strategy: 
 
     def begin(kernel: Kernel) -> None:
         verifier.kernel = kernel
-        kernel.quiet_until = 0 if keeps_going else verifier.limit
+        kernel.stuck.quiet_until = 0 if keeps_going else verifier.limit
         kernel.next_in_recording = verifier.next_path
         if COLLECTOR in recording.schedule.paths:
             kernel.always_ask()

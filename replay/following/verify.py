@@ -122,7 +122,7 @@ class Verifier:
             self.kernel.stop(Ending.TRACE_ENDED)
         line = self.journal.record(event)
         if self.journal.count == self.limit and self._may_be_stuck:
-            self.kernel.search_soon()
+            self.kernel.stuck.look_soon()
         if self.journal.count > self.limit:
             self._after_the_end()
         elif self.expected is None:

@@ -28,8 +28,9 @@ class Follow:
                 return self._then(enabled, current)
             verifier.at_the_end()
         thread = verifier.next_thread()
-        if thread in verifier.kernel.computing:
-            verifier.kernel.compute_on(thread)
+        computing = verifier.kernel.computing
+        if thread in computing.threads:
+            computing.go_on(thread)
         elif thread not in enabled:
             thread = verifier.collector() or verifier.cannot_follow(thread)
         return thread

@@ -71,7 +71,7 @@ def lost_threads(kernel: Kernel, frame: FrameType) -> list[Thread]:
     waiting: list[Thread] = []
     living: dict[Thread, None] = {}
     for thread in kernel.threads:
-        if thread in kernel.enabled or thread in kernel.computing or thread.alarm:
+        if thread in kernel.enabled or thread in kernel.computing.threads or thread.alarm:
             living[thread] = None
         elif not _is_over(thread):
             waiting.append(thread)

@@ -1,0 +1,78 @@
+"""Threads that were interrupted while they computed: neither enabled nor blocked, and gone on with later.
+
+A thread that computes meets no scheduling point, and keeps all others from going on; `replay.interruptions` notices.
+Then it is set aside between two instructions, as CPython does it all the time. It goes on when no other thread can,
+and now and then. What it does comes later in the order of events, and the order is all that a replay needs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from replay.collector import COLLECTOR
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from replay.kernel import Kernel
+    from replay.thread import Thread
+
+
+class Computing:
+    """Those of one execution."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        #: In the order in which they were interrupted.
+        self.threads: dict[Thread, None] = {}
+
+    def interrupt(self, frame: FrameType) -> bool:
+        """Lets others go on before the running thread, which computes at `frame`. Whether others went on."""
+        kernel = self._kernel
+        thread = kernel.current
+        if thread not in kernel.enabled or thread.path is COLLECTOR:
+            return False
+        kernel.stuck.look_at_once(frame)
+        thread.operation = "running"
+        thread.target = None
+        del kernel.enabled[thread]
+        kernel.changes += 1
+        self.threads[thread] = None
+        if kernel.next_in_recording() == thread.path:
+            chosen = self.longest_ago()  # it may do what this one polls for; all others have to wait for this one
+            self.go_on(chosen)
+        else:
+            if not kernel.enabled and len(self.threads) == 1:
+                self._let_time_pass()
+            chosen = kernel.next_thread(thread)
+        if chosen is not thread:
+            kernel.current = chosen
+            chosen.switch()
+        return chosen is not thread
+
+    def longest_ago(self) -> Thread:
+        """The one that was interrupted before all others."""
+        return next(iter(self.threads))
+
+    def go_on(self, thread: Thread) -> None:
+        """Enables a thread that was interrupted."""
+        del self.threads[thread]
+        self._kernel.enabled[thread] = None
+        self._kernel.changes += 1
+
+    def go_on_all(self) -> None:
+        """Enables all of them."""
+        while self.threads:
+            self.go_on(self.longest_ago())
+
+    def _let_time_pass(self) -> None:
+        """While a thread computes, others come to their deadlines."""
+        kernel = self._kernel
+        deadline = kernel.deadlines.earliest()
+        if deadline is None:
+            return
+        if kernel.clock.runs_by_itself:
+            kernel.clock.read(kernel)
+        else:
+            kernel.clock.advance(kernel, deadline)
+            kernel.expire()
