@@ -49,10 +49,10 @@ class Collector:
         self._collections = 0
         self._generation = _YOUNG
         self._then: Callable[[], None] | None = None
-        #: The progress of the execution when garbage was collected last, and when all of it was.
-        self._collected_at: tuple[int, int] | None = None
+        #: The progress of the execution when garbage was collected last.
         self._clean_at: tuple[int, int] | None = None
         self._before = 0
+        self._collected_before = 0
 
     def begin(self) -> None:
         """The execution begins; CPython's own collector is off from now on.
@@ -61,6 +61,7 @@ class Collector:
         the count could be one that CPython has begun anew since.
         """
         self._before = gc.get_count()[0]
+        self._collected_before = _collections()
 
     def ignore(self, objects: int) -> None:
         """So many objects were made by the tool itself: they must not make a collection come earlier."""
@@ -77,21 +78,17 @@ class Collector:
             return self._clean_at != kernel.progress
         return self._thread in kernel.enabled
 
-    def collect_all(self, kernel: Kernel, then: Callable[[], None] | None = None) -> Thread | None:
-        """Has all garbage collected by a thread, which this gives, and then something done.
+    def collect(self, kernel: Kernel, then: Callable[[], None] | None = None) -> Thread | None:
+        """Has the garbage of this execution collected by a thread, which this gives, and then something done.
 
-        None if there is none, or a collection goes on already.
+        None if there is none, or a collection goes on already. What was garbage before the execution is none of the
+        program's, and to look at all objects of a large process takes long.
         """
         if not self._idle or self._clean_at == kernel.progress:
             return None
         self._then = then
-        return self._begin(kernel, _ALL)
-
-    def collect_own(self, kernel: Kernel) -> Thread | None:
-        """Like `collect_all`, without the garbage from before the execution: to look at all objects takes long."""
-        if not self._idle or self._collected_at == kernel.progress:
-            return None
-        return self._begin(kernel, _ALL if self._collections else _YOUNG)
+        survivors = _collections() != self._collected_before  # which are old, and may be garbage now
+        return self._begin(kernel, _ALL if survivors else _YOUNG)
 
     def _begin(self, kernel: Kernel, generation: int) -> Thread:
         self._idle = False
@@ -112,10 +109,13 @@ class Collector:
             self._before = 0
             self._idle = True
             self._collections += 1
-            self._collected_at = kernel.progress
-            if self._generation == _ALL:
-                self._clean_at = self._collected_at
+            self._clean_at = kernel.progress
             then, self._then = self._then, None
             if then is not None:
                 then()
             kernel.end_detour(thread, self._interrupted if kernel.points == met else thread)
+
+
+def _collections() -> int:
+    """How many collections there have been in this process: the program may ask for some, too."""
+    return sum(generation["collections"] for generation in gc.get_stats())

@@ -337,14 +337,14 @@ class Kernel:
 
     def _as_a_last_resort(self) -> None:
         """Nobody can go on, unless a finalizer helps: the garbage could have been collected before."""
-        collector = self.collector.collect_own(self)
+        collector = self.collector.collect(self)
         if collector is None:
             self.stop(Ending.DEADLOCK)
         self.detour(collector)
 
     def collect_now(self) -> Thread | None:
-        """Has all garbage collected by a thread that this gives and enables, before anything else; None without any."""
-        collector = self.collector.collect_all(self)
+        """Has garbage collected by a thread that this gives and enables, before anything else; None without any."""
+        collector = self.collector.collect(self)
         if collector is not None:
             self.enabled[collector] = None
         return collector

@@ -1,8 +1,8 @@
 """When threads that can never go on are looked for, and what happens then.
 
 At once where a blocked thread closes a ring, or waits for one that has ended; otherwise now and then, rarer and rarer,
-so that it never takes more than a small part of the time. Before threads are given up, all garbage is collected: a
-finalizer may release them.
+so that it never takes more than a small part of the time. Before threads are given up, garbage is collected: finalizers
+may release them.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Watch:
         if all(thread.daemon for thread in lost):
             return
         if kernel.collector.may_help(kernel):
-            collector = kernel.collector.collect_all(kernel, lambda: self.look_at_once(getframe()))
+            collector = kernel.collector.collect(kernel, lambda: self.look_at_once(getframe()))
             if collector is not None:
                 kernel.detour(collector)
             return
