@@ -124,6 +124,8 @@ def at_end(
         )
         for thread in state.threads.values()
     ]
+    for one in standings:
+        state.stood_before(one.operation, one.object)
     return Moment(state.number, time, state, standings, doomed if last else [], last)
 
 

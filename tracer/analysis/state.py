@@ -132,6 +132,12 @@ class State:
             found.lock = event.lock
         return found
 
+    def stood_before(self, operation: str, target: str | None) -> None:
+        """A thread stands before an operation of an object that no event may have named yet."""
+        kind = operation.partition(".")[0]
+        if target is not None and kind in ("condition", "event", "semaphore", "barrier"):
+            self.objects.setdefault(target, ObjectState(target, kind))
+
     def held_by(self, thread: str) -> list[Hold]:
         """What a thread holds, in the order in which it got it."""
         return list(self.holds.get(thread, {}).values())

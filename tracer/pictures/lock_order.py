@@ -285,6 +285,8 @@ class _Drawing:
             return verdict, "; ".join(_told(cycle, number) for number in range(size))
         if not self.order.arrows:
             return _NEVER, ""
+        if self.order.inverted and not self.order.complete:
+            return "locks are taken in a circle", "there are too many ways round to tell if it can become a deadlock"
         if self.order.inverted:
             words = "the threads that do so are kept apart: by a common lock, by a join or a signal, or by time limits"
             return "locks are taken in opposite orders, but this cannot become a deadlock", words
