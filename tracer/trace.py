@@ -6,6 +6,7 @@ imports anything that it names.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from typing import IO, Annotated, Self, TypeVar
@@ -43,6 +44,15 @@ class Header(msgspec.Struct, frozen=True):
 
 class TraceError(Exception):
     """A file that is no trace, or a damaged one. The message says where, and what is wrong."""
+
+
+@contextlib.contextmanager
+def consistent(path: str) -> Iterator[None]:
+    """Raises TraceError for what analyses run into where no execution has such events: a lock released by nobody."""
+    try:
+        yield
+    except (AssertionError, LookupError) as error:
+        raise TraceError(f"{path}: the trace is damaged: its events do not fit each other") from error
 
 
 _T = TypeVar("_T")

@@ -171,6 +171,7 @@ def test_no_trace(folder):
         (b"hello\n", "is not a threadtrace trace"),
         (lines[0], "has no events"),
         (b"".join([*lines[:10], b"garbage\n", *lines[10:]]), "bad.trace:11: the trace is damaged"),
+        (b"".join(line.replace(b'"object":"Consumer"', b'"object":null') for line in lines), "do not fit each other"),
     ):
         (folder / "bad.trace").write_bytes(content)
         assert words in refused(folder, "bad.trace")

@@ -11,7 +11,7 @@ import msgspec
 
 from tracer.pictures.draw import Kind, NothingToDraw, draw
 from tracer.pictures.render import FORMATS, RenderError, check_target, format_of, rendered, write
-from tracer.trace import TraceError, TraceReader
+from tracer.trace import TraceError, TraceReader, consistent
 
 if TYPE_CHECKING:
     from tracer.analysis.moment import Moment
@@ -90,7 +90,8 @@ def _reader(trace: str) -> TraceReader:
 
 def _draw(reader: TraceReader, kind: Kind, at: int | None) -> tuple[Picture, Moment]:
     try:
-        return draw(reader, kind, at)
+        with consistent(reader.path):
+            return draw(reader, kind, at)
     except OSError as error:
         raise click.ClickException(f"{reader.path}: cannot be read: {error.strerror}") from None
     except TraceError as error:

@@ -11,23 +11,18 @@ from tracer.analysis.finding import Finding, FindingKind
 from tracer.analysis.lockorder import order_of
 from tracer.analysis.moment import find_moment
 from tracer.analysis.nesting import Nestings
-from tracer.trace import TraceError
+from tracer.trace import TraceReader, consistent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from tracer.events import Event
     from tracer.outcome import Outcome
-    from tracer.trace import TraceReader
 
 _INCOMPLETE = "there are too many ways round the locks of this program: not all cycles were looked for"
 
 #: What a deadlock is told as already: its locks need no warning that they are taken in opposite orders.
 _TOLD = (FindingKind.DEADLOCK, FindingKind.SELF_DEADLOCK, FindingKind.WAITING_WHILE_HOLDING)
-
-
-#: What the analyses raise for events that no execution has: a lock acquired by nobody, an end without a beginning.
-_CONTRADICTIONS = (AssertionError, LookupError)
 
 
 class Analysis(msgspec.Struct, frozen=True):
@@ -46,10 +41,8 @@ def analysis(reader: TraceReader) -> Analysis:
     Reads the trace to its end: `reader.outcome` is known afterwards, and None of a trace that was cut off. Raises
     TraceError and OSError.
     """
-    try:
+    with consistent(reader.path):
         return analysis_of(reader, lambda: reader.outcome)
-    except _CONTRADICTIONS as error:
-        raise TraceError(f"{reader.path}: the trace is damaged: its events do not fit each other") from error
 
 
 def analysis_of(events: Iterable[Event], outcome: Callable[[], Outcome | None]) -> Analysis:
