@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tracer.outcome import Failure, Outcome
 
 #: A trace with more events than this is not read once more after its execution: it would take as long again.
-_MOST_EVENTS = 1_000_000
+MOST_EVENTS_EXPLAINED = 1_000_000
 
 #: Beside an outcome so many findings are printed.
 _FINDINGS_SHOWN = 5
@@ -55,7 +55,7 @@ class Sources:
 def causes(outcome: Outcome, trace: str) -> list[Finding]:
     """Why the execution failed, or daemons hang, that was just written to `trace`; nothing where that is not asked."""
     deadlocks = any(failure.kind is FailureKind.DEADLOCK for failure in outcome.failures)
-    if outcome.events > _MOST_EVENTS or not (deadlocks or outcome.waiting):
+    if outcome.events > MOST_EVENTS_EXPLAINED or not (deadlocks or outcome.waiting):
         return []
     from tracer.analysis.findings import causes_of  # most executions need no analysis, and wait for no import
 

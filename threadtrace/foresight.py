@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from threadtrace.explaining import MOST_EVENTS_EXPLAINED
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -59,6 +61,8 @@ class Foresight:
 
     def look(self, outcome: Outcome, path: str) -> None:
         """Looks for what may go wrong, unless something did. The user calls the trace `path`."""
+        if outcome.failures and outcome.events > MOST_EVENTS_EXPLAINED:
+            self.note = f"causes are not looked for after so many events: threadtrace analyze {path} does"
         if outcome.failures or outcome.divergence is not None:
             return
         if self._nestings is None:
@@ -95,7 +99,7 @@ def _print_warning(finding: Finding) -> None:
         click.echo(f"      while it holds {holds.object}, acquired{_at(holds)}{': ' if source else ''}{source}")
     if len(turns) > _MOST_THREADS:
         click.echo(f"  … and {len(turns) - _MOST_THREADS:,} more")
-    click.echo(f"  what to try: {finding.advice}")
+    click.echo(f"      try: {finding.advice}")
 
 
 def _at(step: Step) -> str:
