@@ -3,33 +3,34 @@
 A frame goes on after the instruction it stands at. What it can execute from there is, to be on the safe side, all code
 behind it, and, if something there jumps back, all code from the target of that jump on.
 
-What lies on a frame's value stack cannot be seen from Python: the iterator of a `for`, the exit of a `with`,
-the first operands of an expression. The bytecode tells how deep the stack is and which instructions filled it. What
-was simply loaded by name is seen elsewhere, and an iterator over a `range` holds nothing; a frame that keeps anything
-else there is *opaque*: it may have hold of any object at all.
+What lies on a frame's value stack is what nothing else may refer to any more: the iterator of a `for`, the exit of a
+`with`, the first operands of an expression, whose names may mean something else by now. The bytecode tells how deep the
+stack is, and `replay.stuck.values` reads it. The operands of the instruction itself may have moved into what it
+called: into the variables of a frame, which can be seen, or into a function written in C. A frame that may keep
+anything there, or whose stack cannot be read, is *opaque*: it may have hold of any object at all.
 """
 
 from __future__ import annotations
 
-import builtins
 import dis
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import TYPE_CHECKING
 
+from replay.stuck.values import values_on_stack
+
 if TYPE_CHECKING:
     from types import FrameType
 
-#: Instructions whose argument is a name that the code looks up, and those that carry one on the way.
-_LOADS = frozenset(
-    ["LOAD_NAME", "LOAD_GLOBAL", "LOAD_ATTR", "LOAD_METHOD", "LOAD_FAST", "LOAD_FAST_CHECK", "LOAD_DEREF", "LOAD_CONST",
-     "LOAD_CLASSDEREF", "LOAD_FAST_LOAD_FAST", "LOAD_FAST_AND_CLEAR", "PUSH_NULL", "NOP", "PRECALL", "KW_NAMES",
-     "LOAD_FROM_DICT_OR_GLOBALS", "LOAD_FROM_DICT_OR_DEREF", "RESUME", "COPY_FREE_VARS", "MAKE_CELL"]
+#: Instructions other than calls that give all they took to the code that runs because of them, or run it in passing:
+#: this is where a frame that computes is interrupted. All others may be calling a comparison of elements, or the
+#: finalizers of what a container lets go, one by one.
+_CALLS_ITSELF = frozenset(
+    ["BEFORE_WITH", "LOAD_ATTR", "LOAD_METHOD", "LOAD_SPECIAL", "GET_ITER", "IMPORT_NAME", "RESUME", "JUMP_BACKWARD",
+     "POP_JUMP_BACKWARD_IF_TRUE", "POP_JUMP_BACKWARD_IF_FALSE", "POP_JUMP_BACKWARD_IF_NONE",
+     "POP_JUMP_BACKWARD_IF_NOT_NONE"]
 )  # fmt: skip
-
-#: What may happen to a `range` until it is an iterator.
-_ITERATES = frozenset(["CALL", "PRECALL", "PUSH_NULL", "GET_ITER", "FOR_ITER", "LOAD_GLOBAL", "LOAD_NAME", "RESUME"])
 
 #: How many values an instruction takes from the stack, for those in which a frame can be left waiting.
 _OPERANDS = {
@@ -191,29 +192,27 @@ def first_ahead(frame: FrameType) -> int:
     return first
 
 
-def is_opaque(frame: FrameType, inner: CodeType | None) -> bool:
-    """Whether the frame keeps something on its value stack that cannot be seen; `inner` is the code it has called."""
-    one, slots = _standing_at(frame)
-    if slots is None:
-        return True
-    operands = _operands(one)
-    if operands is None or operands > len(slots):
-        return True
-    kept = slots[: len(slots) - operands]
-    if "CALL" in one.opname and not _calls_directly(frame, slots[len(slots) - operands :], inner):
-        return True
-    return not all(_is_seen(slot, frame) for slot in kept)
+def kept_values(frame: FrameType) -> list[object] | None:
+    """What the frame keeps on its value stack, below the operands of the instruction that it is executing.
 
-
-def kept_names(frame: FrameType) -> list[str] | None:
-    """The names of what the frame keeps on its value stack: nothing ahead need name it any more.
-
-    None if it keeps nothing. What it keeps may be the exit of a `with`.
+    None if that cannot be told.
     """
     one, slots = _standing_at(frame)
-    kept = slots[: len(slots) - (_operands(one) or 0)] if slots is not None else [[]]
-    names = [one.argval for slot in kept for one in slot if one.opcode in dis.hasname]
-    return [name for name in names if isinstance(name, str)] if kept else None
+    operands = _operands(one)
+    if slots is None or operands is None or operands > len(slots):
+        return None
+    return values_on_stack(frame, len(slots) - operands)
+
+
+def is_opaque(frame: FrameType, inner: CodeType | None) -> bool:
+    """Whether the instruction that the frame is executing may have given values away to where nobody sees them.
+
+    `inner` is the code that runs because of it.
+    """
+    one, slots = _standing_at(frame)
+    if "CALL" in one.opname:
+        return not _calls_directly(frame, (slots or [])[-(_operands(one) or 0) :], inner)
+    return inner is not None and one.opname not in _CALLS_ITSELF
 
 
 def _standing_at(frame: FrameType) -> tuple[dis.Instruction, list[list[dis.Instruction]] | None]:
@@ -256,17 +255,3 @@ def _calls_directly(frame: FrameType, operands: list[list[dis.Instruction]], inn
             if getattr(getattr(value, "__func__", value), "__code__", None) is inner:
                 return True
     return False
-
-
-def _is_seen(slot: list[dis.Instruction], frame: FrameType) -> bool:
-    """Whether what these instructions left on the stack can be found without looking there."""
-    if not slot:
-        return False
-    if all(one.opname in _LOADS for one in slot):
-        return True
-    first = slot[0]
-    return (
-        first.argval == "range"
-        and all(one.opname in _ITERATES for one in slot)
-        and frame.f_globals.get("range", builtins.range) is builtins.range
-    )

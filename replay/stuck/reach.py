@@ -40,7 +40,7 @@ from typing import TYPE_CHECKING, Any
 
 from greenlet import greenlet
 
-from replay.stuck.frames import first_ahead, is_opaque, kept_names, layout
+from replay.stuck.frames import first_ahead, is_opaque, kept_values, layout
 from tracer.places import Origin, origins
 from tracer.primitives.barrier import METHODS as BARRIER_METHODS
 from tracer.primitives.local import values_of
@@ -166,14 +166,15 @@ class Reach:
         origin = origins[code.co_filename]
         if origin is not Origin.OWN:
             self._use_rest(frame)
-            if origin is Origin.USER and is_opaque(frame, inner):
+            kept = kept_values(frame)
+            if origin is Origin.USER and (kept is None or is_opaque(frame, inner)):
                 self.everything = True
                 return
-            kept = kept_names(frame)
-            if kept is not None:
+            if kept is None:
                 self._leaves_with = True
-                for name in ("release", *kept):
-                    self._name(name)
+            elif kept:
+                self._todo += kept
+                self._name("release")  # with which a `with` of a semaphore ends
         variables = frame.f_locals
         if variables is frame.f_globals:
             return
