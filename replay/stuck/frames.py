@@ -12,6 +12,7 @@ anything there, or whose stack cannot be read, is *opaque*: it may have hold of 
 
 from __future__ import annotations
 
+import builtins
 import dis
 from bisect import bisect_right
 from dataclasses import dataclass, field
@@ -76,6 +77,12 @@ _CALLS_IN_TWO_STEPS = "PRECALL" in dis.opmap
 #: Methods that Python calls by itself: their arguments are their own variables, and nobody else's. And what is executed
 #: by `exec`, whose variables are a namespace.
 _IMPLICIT = frozenset(["__init__", "__new__", "__enter__", "__exit__", "<module>"])
+
+_OF_INSTANCES = frozenset(["__init__", "__new__"])
+
+#: What may call a class, or a function, of the program with values that it alone has.
+_WRITTEN_IN_C = frozenset([*dir(builtins), *dir(list), "reduce", "starmap", "accumulate"]) - {"__init__", "__new__", "super"}
+_TAKE_FUNCTIONS = frozenset(["sort", "sorted", "list", "tuple", "min", "max", "sum", "any", "all", "reduce", "next"])
 
 #: Layouts that are kept for the next time.
 _LAYOUTS_KEPT = 5000
@@ -245,8 +252,11 @@ def _calls_directly(frame: FrameType, operands: list[list[dis.Instruction]], inn
     """
     if inner is None:
         return False
+    names = {one.argval for slot in operands[:2] for one in slot if isinstance(one.argval, str)}
     if inner.co_name in _IMPLICIT:
-        return True
+        return inner.co_name not in _OF_INSTANCES or names.isdisjoint(_WRITTEN_IN_C)
+    if not names.isdisjoint(_TAKE_FUNCTIONS):
+        return False
     for slot in operands[:2]:
         for one in slot:
             if one.argval == inner.co_name:

@@ -18,9 +18,11 @@ up by computed names makes all names count; where a value cannot be seen the thr
 from __future__ import annotations
 
 import builtins
+import copyreg
 import dis
 import gc
 import operator
+import re
 import signal
 import sys
 import threading
@@ -28,6 +30,7 @@ import weakref
 from inspect import CO_OPTIMIZED
 from types import (
     AsyncGeneratorType,
+    BuiltinFunctionType,
     CellType,
     CodeType,
     CoroutineType,
@@ -56,7 +59,7 @@ _MOST_OBJECTS = 300_000
 
 #: Names with which code finds things by computed names.
 _COMPUTED = frozenset(
-    ["getattr", "vars", "globals", "locals", "__dict__", "__getattribute__", "attrgetter", "methodcaller", "modules",
+    ["getattr", "hasattr", "setattr", "delattr", "vars", "globals", "locals", "__dict__", "__getattribute__", "attrgetter", "methodcaller", "modules",
      "__builtins__", "getmembers", "dir"]
 )  # fmt: skip
 
@@ -65,6 +68,14 @@ _ANYTHING = frozenset(
     ["eval", "exec", "compile", "__import__", "import_module", "run_path", "run_module", "_getframe", "currentframe",
      "get_objects", "get_referrers", "get_referents", "pythonapi", "py_object", "Unpickler", "loads", "interact"]
 )  # fmt: skip
+
+_LOOKS_UP = _COMPUTED | _ANYTHING
+
+#: Methods that functions written in C, and the standard library, call by these names, on objects of any class.
+_CALLED_BY_C = frozenset(
+    ["write", "flush", "read", "readline", "close", "keys", "send", "throw", "mro", "step", "finalize", "value",
+     "inverse", "start", "end", "data", "comment", "pi", "_as_parameter_", "from_param"]
+)
 
 #: What releases a thread that waits for an object of that kind: names of methods.
 RELEASED_BY = {
@@ -87,6 +98,10 @@ _ATOMS = (type(None), bool, int, float, complex, str, bytes, bytearray, range, C
 _OF_CLASSES = frozenset(["__init__", "__new__", "__init_subclass__", "__class_getitem__", "__subclasshook__"])
 
 _IMPORT_NAME = dis.opmap["IMPORT_NAME"]
+_MATCH_CLASS = dis.opmap["MATCH_CLASS"]
+
+#: Attributes in a format: `{0.name}`.
+_IN_FORMATS = re.compile(r"\.(\w+)")
 
 _callback = weakref.ref.__dict__["__callback__"].__get__
 _class_dict = type.__dict__["__dict__"].__get__
@@ -125,6 +140,9 @@ class Reach:
         self._todo += values_of(thread.life)
         if frame is None:
             self._add_beginning(thread)
+        made = threading._active.get(thread.ident)  # type: ignore[attr-defined]
+        if made is not None:
+            self._todo += [_attributes(made).get(name) for name in _USED_UP]  # which go away when it ends
         inner: CodeType | None = None
         while frame is not None and not self.everything:
             self._add_frame(frame, inner)
@@ -138,7 +156,17 @@ class Reach:
 
     def _add_roots(self) -> None:
         """What may happen in any thread."""
+        self._namespaces = {id(vars(one)): one for one in list(sys.modules.values()) if isinstance(one, ModuleType)}
         self._offer(vars(builtins))
+        self.names |= _CALLED_BY_C
+        for module in self._namespaces.values():
+            if not _releases(module.__name__):
+                self._todo += [one for one in list(vars(module).values()) if _is_put(one)]
+        for hook in (builtins.__import__, builtins.__build_class__, sys.getprofile(), sys.gettrace()):
+            if type(hook) is not BuiltinFunctionType:
+                self._visit(hook)
+        self._offer({"breakpoint": sys.breakpointhook})
+        self._visit(copyreg.dispatch_table)
         for hook in (sys.stdout, sys.stderr, sys.excepthook, sys.unraisablehook, threading.excepthook, gc.callbacks):
             self._visit(hook)
         self._visit(weakref.finalize.__dict__["_registry"])
@@ -194,7 +222,7 @@ class Reach:
             return
         self._seen[id(code)] = code
         by_user = origins[code.co_filename] is Origin.USER
-        self._offer(namespace)
+        self._offer_globals(namespace)
         for name in code.co_names:
             self._name(name, by_user)
             if name in sys.modules:
@@ -204,6 +232,8 @@ class Reach:
                 self._use(constant, namespace)
             else:
                 self._visit(constant)  # of code that was put together, this may be anything
+        if by_user:
+            self._name_hidden(code)
         if by_user and _IMPORT_NAME in code.co_code[::2]:
             self._import(code, namespace, 0)
 
@@ -211,7 +241,7 @@ class Reach:
         """The frame may execute what is ahead of it."""
         first = first_ahead(frame)
         by_user = origins[frame.f_code.co_filename] is Origin.USER
-        self._offer(frame.f_globals)
+        self._offer_globals(frame.f_globals)
         self._todo += [one for one in frame.f_code.co_consts if type(one) is not CodeType]
         for offset, used in layout(frame.f_code).uses:
             if offset < first:
@@ -221,6 +251,7 @@ class Reach:
             else:
                 self._name(used, by_user)
         if by_user:
+            self._name_hidden(frame.f_code)
             self._import(frame.f_code, frame.f_globals, first)
 
     def _import(self, code: CodeType, namespace: dict[str, Any], first: int) -> None:
@@ -234,6 +265,15 @@ class Reach:
                 self._visit(module)
             if module is None or (part and part not in _attributes(module)):
                 self.everything = True  # code that nobody has seen yet
+
+    def _name_hidden(self, code: CodeType) -> None:
+        """What the code of the user names in other ways."""
+        if _MATCH_CLASS in code.co_code[::2]:
+            self._name("getattr", by_user=True)
+        for constant in code.co_consts:
+            if type(constant) is str and "{" in constant:
+                for name in _IN_FORMATS.findall(constant):
+                    self._name(name)
 
     def _name(self, name: str, by_user: bool = False) -> None:
         """Some code names something."""
@@ -254,10 +294,23 @@ class Reach:
             return
         self._seen[id(namespace)] = namespace
         for name, value in list(namespace.items()):
+            if name in _LOOKS_UP and getattr(value, "__name__", None) == name:
+                continue  # who names it is asked for already
             if self._all_names or name in self.names or not isinstance(name, str):
                 self._todo.append(value)
             else:
                 self._unnamed.setdefault(name, []).append(value)
+
+    def _offer_globals(self, namespace: dict[str, Any]) -> None:
+        """The globals of a module, or of a function; those of no module may go away at any time."""
+        if id(namespace) in self._namespaces:
+            self._offer(namespace)
+        elif id(namespace) not in self._seen:
+            self._seen[id(namespace)] = namespace
+            self._todo += [value for name, value in list(namespace.items()) if name != "__builtins__"]
+            builtin = namespace.get("__builtins__")
+            if type(builtin) is dict:
+                self._offer(builtin)
 
     # Objects -------------------------------------------------------------------------------------------------
 
@@ -288,12 +341,18 @@ class Reach:
         # code.
         kind = type(value)
         if issubclass(kind, type):
-            if not _is_own(value):
+            if value is operator.attrgetter or value is operator.methodcaller:
+                self._name("methodcaller", by_user=True)
+            elif not _is_own(value):
                 self._add_class(value, whole=True)
         elif _is_own(kind):
             pass  # a primitive, or what stands for a thread: nothing of the program's is behind it
         elif issubclass(kind, ModuleType):
-            self._offer({name: one for name, one in _attributes(value).items() if not _is_dunder(name)})
+            attributes = _attributes(value)
+            self._offer_globals(attributes)
+            self._visit(attributes.get("__getattr__"))
+            if kind is not ModuleType:
+                self._add_class(kind, whole=False)
         elif kind is FunctionType:
             self._add_function(value)
         elif kind is MethodType:
@@ -302,7 +361,11 @@ class Reach:
         elif issubclass(kind, weakref.ref):
             self._visit(weakref.ref.__call__(value))
             self._visit_callback(value)
-        elif kind in _UNSEEN:
+        elif kind in _UNSEEN or _is_of(kind, "sqlite3", "Connection"):
+            self.everything = True
+        elif kind is BuiltinFunctionType and value.__name__ in _LOOKS_UP:
+            self._name(value.__name__, by_user=True)  # under whichever name
+        elif kind is BuiltinFunctionType and value.__module__ == "_pickle":
             self.everything = True
         elif kind is operator.methodcaller or kind is operator.attrgetter:
             self._name("methodcaller", by_user=True)
@@ -311,6 +374,8 @@ class Reach:
         else:
             if kind not in _PLAIN:
                 self._add_class(kind, whole=False)
+            if _is_of(kind, "datetime", "datetime") or _is_of(kind, "datetime", "time"):
+                self._visit(value.tzinfo)  # which the garbage collector does not know of
             if kind in _SUSPENDED:
                 code, frame = (getattr(value, name) for name in _SUSPENDED[kind])
                 if frame is not None:
@@ -323,7 +388,7 @@ class Reach:
             self._name(function.__name__.rstrip("_"))
             self._name(function.__name__)
             return
-        if _releases(function.__globals__.get("__name__")):
+        if _is_users(function) or _releases(function.__globals__.get("__name__")):
             self._use(function.__code__, function.__globals__)
         for value in (function.__defaults__, function.__kwdefaults__, function.__dict__):
             self._visit(value)
@@ -359,8 +424,14 @@ class Reach:
             if not one.__flags__ & _HEAP_TYPE:
                 continue  # one of the interpreter's own
             silent = not whole and not _acts(one)
+            attributes = _class_dict(one)
+            if "<locals>" in one.__qualname__ or (
+                not (silent or _is_runners(one)) and any(map(_calls_back, type.__dict__["__mro__"].__get__(one)))
+            ):
+                self._todo += attributes.values()
+                continue
             named: dict[str, object] = {}
-            for name, value in _class_dict(one).items():
+            for name, value in attributes.items():
                 if not _is_dunder(name):
                     named[name] = value
                 elif not silent and (whole or name not in _OF_CLASSES):
@@ -374,9 +445,27 @@ def _is_dunder(name: object) -> bool:
     return isinstance(name, str) and name.startswith("__") and name.endswith("__")
 
 
+def _calls_back(cls: type) -> bool:
+    """Whether it may call methods of its subclasses in code that is not looked at."""
+    return cls is not object and not _acts(cls) and not issubclass(cls, BaseException)
+
+
+def _is_runners(cls: type) -> bool:
+    """Whether a class is the test runner's, which captures what is written."""
+    module = _class_dict(cls).get("__module__")
+    return isinstance(module, str) and module.startswith("_pytest")
+
+
 def _acts(cls: type) -> bool:
     """Whether instances may, by themselves, release something."""
-    return _releases(_class_dict(cls).get("__module__"))
+    attributes = _class_dict(cls)
+    return _releases(attributes.get("__module__")) or any(
+        type(one) is FunctionType and _is_users(one) for one in attributes.values()
+    )
+
+
+def _is_users(function: FunctionType) -> bool:
+    return origins[function.__code__.co_filename] is Origin.USER
 
 
 def _releases(module: object) -> bool:
@@ -398,6 +487,19 @@ def _attributes(value: object) -> dict[str, Any]:
     """The attributes of an instance, without running code of its class."""
     found: dict[str, Any] = object.__getattribute__(value, "__dict__")
     return found
+
+
+def _is_of(cls: type, module: str, name: str) -> bool:
+    """Whether it is a class of a module that need not have been imported, or one derived from it."""
+    there = getattr(sys.modules.get(module), name, None)
+    return isinstance(there, type) and issubclass(cls, there)
+
+
+def _is_put(value: Any) -> bool:
+    """Whether it is the program that put this function, in the place of another, into the standard library."""
+    if type(value) is MethodType:
+        value = value.__func__
+    return type(value) is FunctionType and _is_users(value) and "-packages" not in value.__code__.co_filename
 
 
 #: Kinds whose instances do nothing by themselves.
