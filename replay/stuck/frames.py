@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import builtins
 import dis
+import sys
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from types import CodeType
@@ -78,10 +79,15 @@ _CALLS_IN_TWO_STEPS = "PRECALL" in dis.opmap
 #: by `exec`, whose variables are a namespace.
 _IMPLICIT = frozenset(["__init__", "__new__", "__enter__", "__exit__", "<module>"])
 
+#: How `*arguments` and `**options` are passed on, as decorators do it: variables that can be seen.
+_PASSES_ON = frozenset(
+    ["LOAD_FAST", "LOAD_DEREF", "LOAD_GLOBAL", "LOAD_NAME", "LOAD_ATTR", "PUSH_NULL", "BUILD_MAP", "DICT_MERGE"]
+)  # fmt: skip
+
 _OF_INSTANCES = frozenset(["__init__", "__new__"])
 
 #: What may call a class, or a function, of the program with values that it alone has.
-_WRITTEN_IN_C = frozenset([*dir(builtins), *dir(list), "reduce", "starmap", "accumulate"]) - {"__init__", "__new__", "super"}
+_WRITTEN_IN_C = frozenset([*dir(builtins), *dir(list), "reduce", "starmap", "accumulate"]) - {*_OF_INSTANCES, "super"}
 _TAKE_FUNCTIONS = frozenset(["sort", "sorted", "list", "tuple", "min", "max", "sum", "any", "all", "reduce", "next"])
 
 #: Layouts that are kept for the next time.
@@ -252,6 +258,9 @@ def _calls_directly(frame: FrameType, operands: list[list[dis.Instruction]], inn
     """
     if inner is None:
         return False
+    if sys.version_info < (3, 12) and _standing_at(frame)[0].opname == "CALL_FUNCTION_EX":
+        # The tuple with the arguments stays here, so that finalizers of what is in it may run at the end of the call.
+        return all(one.opname in _PASSES_ON for slot in operands for one in slot)
     names = {one.argval for slot in operands[:2] for one in slot if isinstance(one.argval, str)}
     if inner.co_name in _IMPLICIT:
         return inner.co_name not in _OF_INSTANCES or names.isdisjoint(_WRITTEN_IN_C)

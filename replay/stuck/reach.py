@@ -66,15 +66,35 @@ _COMPUTED = frozenset(
 #: Names with which code does what cannot be foreseen at all.
 _ANYTHING = frozenset(
     ["eval", "exec", "compile", "__import__", "import_module", "run_path", "run_module", "_getframe", "currentframe",
-     "get_objects", "get_referrers", "get_referents", "pythonapi", "py_object", "Unpickler", "loads", "interact"]
+     "get_objects", "get_referrers", "get_referents", "fork", "forkpty", "pythonapi", "py_object", "Unpickler", "loads", "interact"]
 )  # fmt: skip
 
 _LOOKS_UP = _COMPUTED | _ANYTHING
 
 #: Methods that functions written in C, and the standard library, call by these names, on objects of any class.
 _CALLED_BY_C = frozenset(
-    ["write", "flush", "read", "readline", "close", "keys", "send", "throw", "mro", "step", "finalize", "value",
-     "inverse", "start", "end", "data", "comment", "pi", "_as_parameter_", "from_param"]
+    [
+        "write",
+        "flush",
+        "read",
+        "readline",
+        "close",
+        "keys",
+        "send",
+        "throw",
+        "mro",
+        "step",
+        "finalize",
+        "value",
+        "inverse",
+        "start",
+        "end",
+        "data",
+        "comment",
+        "pi",
+        "_as_parameter_",
+        "from_param",
+    ]
 )
 
 #: What releases a thread that waits for an object of that kind: names of methods.
@@ -162,9 +182,10 @@ class Reach:
         for module in self._namespaces.values():
             if not _releases(module.__name__):
                 self._todo += [one for one in list(vars(module).values()) if _is_put(one)]
-        for hook in (builtins.__import__, builtins.__build_class__, sys.getprofile(), sys.gettrace()):
-            if type(hook) is not BuiltinFunctionType:
-                self._visit(hook)
+        replaced: Any
+        for replaced in (builtins.__import__, builtins.__build_class__, sys.getprofile(), sys.gettrace()):
+            if type(replaced) is not BuiltinFunctionType:
+                self._visit(replaced)
         self._offer({"breakpoint": sys.breakpointhook})
         self._visit(copyreg.dispatch_table)
         for hook in (sys.stdout, sys.stderr, sys.excepthook, sys.unraisablehook, threading.excepthook, gc.callbacks):
@@ -447,7 +468,9 @@ def _is_dunder(name: object) -> bool:
 
 def _calls_back(cls: type) -> bool:
     """Whether it may call methods of its subclasses in code that is not looked at."""
-    return cls is not object and not _acts(cls) and not issubclass(cls, BaseException)
+    if cls is object or issubclass(cls, BaseException):
+        return False
+    return not cls.__flags__ & _HEAP_TYPE or not _acts(cls)
 
 
 def _is_runners(cls: type) -> bool:

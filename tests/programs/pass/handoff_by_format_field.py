@@ -1,0 +1,24 @@
+"""A field of a format string reads the property that sets the event."""
+
+import threading
+import time
+
+
+def start_waiter():
+    event = threading.Event()
+    threading.Thread(target=event.wait, name="Waiter").start()
+    return event
+
+
+class Report:
+    @property
+    def text(self):
+        read.set()
+        return "nothing new"
+
+
+read = start_waiter()
+report = Report()
+time.sleep(0.1)
+template = "{0.text}"
+assert template.format(report)

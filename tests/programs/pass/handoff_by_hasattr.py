@@ -1,0 +1,23 @@
+"""Who asks whether there is an attribute runs the property that sets the event."""
+
+import threading
+import time
+
+
+def start_waiter():
+    event = threading.Event()
+    threading.Thread(target=event.wait, name="Waiter").start()
+    return event
+
+
+class Report:
+    @property
+    def text(self):
+        read.set()
+        return "nothing new"
+
+
+read = start_waiter()
+report = Report()
+time.sleep(0.1)
+assert hasattr(report, "text")
