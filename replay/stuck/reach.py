@@ -44,6 +44,24 @@ from typing import TYPE_CHECKING, Any
 from greenlet import greenlet
 
 from replay.stuck.frames import first_ahead, is_opaque, kept_values, layout
+from replay.stuck.kinds import (
+    ANYTHING,
+    CALLED_BY_C,
+    COMPUTED,
+    HEAP_TYPE,
+    LOOKS_UP,
+    acts,
+    attributes_of,
+    calls_back,
+    class_dict,
+    is_dunder,
+    is_of,
+    is_own,
+    is_put,
+    is_runners,
+    is_users,
+    releases,
+)
 from tracer.places import Origin, origins
 from tracer.primitives.barrier import METHODS as BARRIER_METHODS
 from tracer.primitives.local import values_of
@@ -56,46 +74,6 @@ if TYPE_CHECKING:
 
 #: A program with more objects than this within reach is not searched any further: it would take seconds.
 _MOST_OBJECTS = 300_000
-
-#: Names with which code finds things by computed names.
-_COMPUTED = frozenset(
-    ["getattr", "hasattr", "setattr", "delattr", "vars", "globals", "locals", "__dict__", "__getattribute__", "attrgetter", "methodcaller", "modules",
-     "__builtins__", "getmembers", "dir"]
-)  # fmt: skip
-
-#: Names with which code does what cannot be foreseen at all.
-_ANYTHING = frozenset(
-    ["eval", "exec", "compile", "__import__", "import_module", "run_path", "run_module", "_getframe", "currentframe",
-     "get_objects", "get_referrers", "get_referents", "fork", "forkpty", "pythonapi", "py_object", "Unpickler", "loads", "interact"]
-)  # fmt: skip
-
-_LOOKS_UP = _COMPUTED | _ANYTHING
-
-#: Methods that functions written in C, and the standard library, call by these names, on objects of any class.
-_CALLED_BY_C = frozenset(
-    [
-        "write",
-        "flush",
-        "read",
-        "readline",
-        "close",
-        "keys",
-        "send",
-        "throw",
-        "mro",
-        "step",
-        "finalize",
-        "value",
-        "inverse",
-        "start",
-        "end",
-        "data",
-        "comment",
-        "pi",
-        "_as_parameter_",
-        "from_param",
-    ]
-)
 
 #: What releases a thread that waits for an object of that kind: names of methods.
 RELEASED_BY = {
@@ -111,7 +89,6 @@ _PRIMITIVES = (threading.Condition, threading.Event, threading.Semaphore, thread
 #: Attributes of a thread that has been started: what it does with them is in its frames.
 _USED_UP = ("_target", "_args", "_kwargs")
 
-_OWN_PACKAGES = ("tracer.", "replay.", "threadtrace.")
 _ATOMS = (type(None), bool, int, float, complex, str, bytes, bytearray, range, CodeType, type(Ellipsis))
 
 #: Methods that are called when a class is, and not by what its instances do.
@@ -124,7 +101,6 @@ _MATCH_CLASS = dis.opmap["MATCH_CLASS"]
 _IN_FORMATS = re.compile(r"\.(\w+)")
 
 _callback = weakref.ref.__dict__["__callback__"].__get__
-_class_dict = type.__dict__["__dict__"].__get__
 
 
 class Reach:
@@ -162,7 +138,7 @@ class Reach:
             self._add_beginning(thread)
         made = threading._active.get(thread.ident)  # type: ignore[attr-defined]
         if made is not None:
-            self._todo += [_attributes(made).get(name) for name in _USED_UP]  # which go away when it ends
+            self._todo += [attributes_of(made).get(name) for name in _USED_UP]  # which go away when it ends
         inner: CodeType | None = None
         while frame is not None and not self.everything:
             self._add_frame(frame, inner)
@@ -178,10 +154,10 @@ class Reach:
         """What may happen in any thread."""
         self._namespaces = {id(vars(one)): one for one in list(sys.modules.values()) if isinstance(one, ModuleType)}
         self._offer(vars(builtins))
-        self.names |= _CALLED_BY_C
+        self.names |= CALLED_BY_C
         for module in self._namespaces.values():
-            if not _releases(module.__name__):
-                self._todo += [one for one in list(vars(module).values()) if _is_put(one)]
+            if not releases(module.__name__):
+                self._todo += [one for one in list(vars(module).values()) if is_put(one)]
         replaced: Any
         for replaced in (builtins.__import__, builtins.__build_class__, sys.getprofile(), sys.gettrace()):
             if type(replaced) is not BuiltinFunctionType:
@@ -203,7 +179,7 @@ class Reach:
         if made is not None:
             self._name("run")
             self._visit(type(made))
-            self._todo += _attributes(made).values()
+            self._todo += attributes_of(made).values()
         for cell in body.__closure__ or ():
             inner = cell.cell_contents
             if isinstance(inner, FunctionType):
@@ -232,7 +208,7 @@ class Reach:
             if origin is not Origin.OWN or issubclass(type(value), _PRIMITIVES):
                 self._visit(value)
         # Up to 3.12 this is a copy that the frame keeps: it must not prolong the life of what the frame lets go.
-        if type(variables) is dict and code.co_flags & CO_OPTIMIZED and _COMPUTED.isdisjoint(code.co_names):
+        if type(variables) is dict and code.co_flags & CO_OPTIMIZED and COMPUTED.isdisjoint(code.co_names):
             variables.clear()
 
     # Names ---------------------------------------------------------------------------------------------------
@@ -284,7 +260,7 @@ class Reach:
             module = sys.modules.get(name) or sys.modules.get(f"{package}.{name}" if name else f"{package}")
             if module is not None:
                 self._visit(module)
-            if module is None or (part and part not in _attributes(module)):
+            if module is None or (part and part not in attributes_of(module)):
                 self.everything = True  # code that nobody has seen yet
 
     def _name_hidden(self, code: CodeType) -> None:
@@ -298,9 +274,9 @@ class Reach:
 
     def _name(self, name: str, by_user: bool = False) -> None:
         """Some code names something."""
-        if by_user and name in _ANYTHING:
+        if by_user and name in ANYTHING:
             self.everything = True
-        if by_user and name in _COMPUTED and not self._all_names:
+        if by_user and name in COMPUTED and not self._all_names:
             self._all_names = True
             for values in self._unnamed.values():
                 self._todo += values
@@ -315,7 +291,7 @@ class Reach:
             return
         self._seen[id(namespace)] = namespace
         for name, value in list(namespace.items()):
-            if name in _LOOKS_UP and getattr(value, "__name__", None) == name:
+            if name in LOOKS_UP and getattr(value, "__name__", None) == name:
                 continue  # who names it is asked for already
             if self._all_names or name in self.names or not isinstance(name, str):
                 self._todo.append(value)
@@ -364,12 +340,12 @@ class Reach:
         if issubclass(kind, type):
             if value is operator.attrgetter or value is operator.methodcaller:
                 self._name("methodcaller", by_user=True)
-            elif not _is_own(value):
+            elif not is_own(value):
                 self._add_class(value, whole=True)
-        elif _is_own(kind):
+        elif is_own(kind):
             pass  # a primitive, or what stands for a thread: nothing of the program's is behind it
         elif issubclass(kind, ModuleType):
-            attributes = _attributes(value)
+            attributes = attributes_of(value)
             self._offer_globals(attributes)
             self._visit(attributes.get("__getattr__"))
             if kind is not ModuleType:
@@ -382,9 +358,9 @@ class Reach:
         elif issubclass(kind, weakref.ref):
             self._visit(weakref.ref.__call__(value))
             self._visit_callback(value)
-        elif kind in _UNSEEN or _is_of(kind, "sqlite3", "Connection"):
+        elif kind in _UNSEEN or is_of(kind, "sqlite3", "Connection"):
             self.everything = True
-        elif kind is BuiltinFunctionType and value.__name__ in _LOOKS_UP:
+        elif kind is BuiltinFunctionType and value.__name__ in LOOKS_UP:
             self._name(value.__name__, by_user=True)  # under whichever name
         elif kind is BuiltinFunctionType and value.__module__ == "_pickle":
             self.everything = True
@@ -395,7 +371,7 @@ class Reach:
         else:
             if kind not in _PLAIN:
                 self._add_class(kind, whole=False)
-            if _is_of(kind, "datetime", "datetime") or _is_of(kind, "datetime", "time"):
+            if is_of(kind, "datetime", "datetime") or is_of(kind, "datetime", "time"):
                 self._visit(value.tzinfo)  # which the garbage collector does not know of
             if kind in _SUSPENDED:
                 code, frame = (getattr(value, name) for name in _SUSPENDED[kind])
@@ -409,7 +385,7 @@ class Reach:
             self._name(function.__name__.rstrip("_"))
             self._name(function.__name__)
             return
-        if _is_users(function) or _releases(function.__globals__.get("__name__")):
+        if is_users(function) or releases(function.__globals__.get("__name__")):
             self._use(function.__code__, function.__globals__)
         for value in (function.__defaults__, function.__kwdefaults__, function.__dict__):
             self._visit(value)
@@ -423,7 +399,7 @@ class Reach:
             pass
 
     def _add_thread_object(self, thread: threading.Thread) -> None:
-        attributes = _attributes(thread)
+        attributes = attributes_of(thread)
         started = CONTROLLED in attributes
         self._add_class(type(thread), whole=False)
         if not started:
@@ -437,92 +413,29 @@ class Reach:
         if cls in self._behaviours and not whole:
             return
         for one in type.__dict__["__mro__"].__get__(cls):
-            if one is object or _is_own(one):
+            if one is object or is_own(one):
                 continue
             if one in self._behaviours and not whole:
                 continue
             self._behaviours.add(one)
-            if not one.__flags__ & _HEAP_TYPE:
+            if not one.__flags__ & HEAP_TYPE:
                 continue  # one of the interpreter's own
-            silent = not whole and not _acts(one)
-            attributes = _class_dict(one)
+            silent = not whole and not acts(one)
+            attributes = class_dict(one)
             if "<locals>" in one.__qualname__ or (
-                not (silent or _is_runners(one)) and any(map(_calls_back, type.__dict__["__mro__"].__get__(one)))
+                not (silent or is_runners(one)) and any(map(calls_back, type.__dict__["__mro__"].__get__(one)))
             ):
                 self._todo += attributes.values()
                 continue
             named: dict[str, object] = {}
             for name, value in attributes.items():
-                if not _is_dunder(name):
+                if not is_dunder(name):
                     named[name] = value
                 elif not silent and (whole or name not in _OF_CLASSES):
                     self._visit(value)
             self._offer(named)
-        if type(cls) is not type and _acts(type(cls)):
+        if type(cls) is not type and acts(type(cls)):
             self._add_class(type(cls), whole=False)
-
-
-def _is_dunder(name: object) -> bool:
-    return isinstance(name, str) and name.startswith("__") and name.endswith("__")
-
-
-def _calls_back(cls: type) -> bool:
-    """Whether it may call methods of its subclasses in code that is not looked at."""
-    if cls is object or issubclass(cls, BaseException):
-        return False
-    return not cls.__flags__ & _HEAP_TYPE or not _acts(cls)
-
-
-def _is_runners(cls: type) -> bool:
-    """Whether a class is the test runner's, which captures what is written."""
-    module = _class_dict(cls).get("__module__")
-    return isinstance(module, str) and module.startswith("_pytest")
-
-
-def _acts(cls: type) -> bool:
-    """Whether instances may, by themselves, release something."""
-    attributes = _class_dict(cls)
-    return _releases(attributes.get("__module__")) or any(
-        type(one) is FunctionType and _is_users(one) for one in attributes.values()
-    )
-
-
-def _is_users(function: FunctionType) -> bool:
-    return origins[function.__code__.co_filename] is Origin.USER
-
-
-def _releases(module: object) -> bool:
-    """Whether code of a module may release what others wait for: that of most of the standard library does not.
-
-    What such code calls back is found as a value; only the names in it are left out.
-    """
-    top = module.partition(".")[0] if isinstance(module, str) else ""
-    return top not in sys.stdlib_module_names or top in _RELEASING
-
-
-def _is_own(cls: type) -> bool:
-    """Whether a class is this project's."""
-    module = _class_dict(cls).get("__module__")
-    return isinstance(module, str) and module.startswith(_OWN_PACKAGES)
-
-
-def _attributes(value: object) -> dict[str, Any]:
-    """The attributes of an instance, without running code of its class."""
-    found: dict[str, Any] = object.__getattribute__(value, "__dict__")
-    return found
-
-
-def _is_of(cls: type, module: str, name: str) -> bool:
-    """Whether it is a class of a module that need not have been imported, or one derived from it."""
-    there = getattr(sys.modules.get(module), name, None)
-    return isinstance(there, type) and issubclass(cls, there)
-
-
-def _is_put(value: Any) -> bool:
-    """Whether it is the program that put this function, in the place of another, into the standard library."""
-    if type(value) is MethodType:
-        value = value.__func__
-    return type(value) is FunctionType and _is_users(value) and "-packages" not in value.__code__.co_filename
 
 
 #: Kinds whose instances do nothing by themselves.
@@ -534,15 +447,6 @@ _SUSPENDED = {
     CoroutineType: ("cr_code", "cr_frame"),
     AsyncGeneratorType: ("ag_code", "ag_frame"),
 }
-
-#: Modules of the standard library that release what others wait for.
-_RELEASING = frozenset(
-    ["threading", "queue", "concurrent", "multiprocessing", "contextlib", "asyncio", "logging", "socketserver", "sched",
-     "subprocess", "_threading_local"]
-)  # fmt: skip
-
-#: A class that was made by a `class` statement, or by a module of C code in the same way.
-_HEAP_TYPE = 1 << 9
 
 #: The callbacks of weak references in these modules remove an entry from a container.
 _ONLY_FORGETS = frozenset(["weakref", "_weakrefset"])

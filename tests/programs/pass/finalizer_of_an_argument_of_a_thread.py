@@ -19,7 +19,7 @@ class Session:
 
 
 def work(session):
-    session = None
+    session = None  # noqa: F841
     time.sleep(0.1)
 
 

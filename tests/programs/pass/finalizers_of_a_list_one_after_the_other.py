@@ -23,7 +23,7 @@ class Session:
 
 def run():
     sessions = [Session(start_waiter()), Session(), Session(start_waiter())]
-    sessions = None
+    sessions = None  # noqa: F841
 
 
 run()

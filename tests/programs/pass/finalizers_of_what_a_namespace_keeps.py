@@ -28,7 +28,7 @@ def run():
     module.session = Session(start_waiter())
     namespace = {"session": Session(start_waiter())}
     exec("def function(): pass", namespace)
-    function = namespace["function"]
+    function = namespace["function"]  # noqa: F841
     del namespace
     time.sleep(0.1)
 
