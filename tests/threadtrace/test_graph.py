@@ -16,6 +16,15 @@ from threadtrace.cli import main
 NO_DOT = {"PATH": "/nonexistent"}
 
 
+LOST = """import threading
+condition = threading.Condition()
+with condition:
+    condition.notify()
+with condition:
+    condition.wait()
+"""
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("traces")
@@ -126,6 +135,14 @@ def test_any_moment(folder):
     assert "wait-for after event 20;" in done.out
     assert "not involved" in done.out
     assert "after event 20 of 56" in (folder / "at.svg").read_text()
+
+
+def test_the_title_says_why_nobody_can_move(folder):
+    (folder / "lost.py").write_text(LOST)
+    command("run", "--quiet", "lost.py", cwd=folder)
+    here(folder, "lost.trace", "-o", "lost.dot")
+    text = " ".join((folder / "lost.dot").read_text().split())
+    assert "notify #1 of condition at lost.py:4" in text
 
 
 def test_nobody_waits(folder):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from tracer.analysis.causes import History, causes
 from tracer.analysis.lockorder import order_of
 from tracer.analysis.moment import find_moment
 from tracer.analysis.nesting import Nestings
@@ -45,7 +46,8 @@ def draw(reader: TraceReader, kind: Kind, at: int | None = None) -> tuple[Pictur
     """
     lives = Lives(at)
     recent, nestings = Recent(), Nestings()
-    watchers = {Kind.HAPPENS_BEFORE: recent.feed, Kind.LOCK_ORDER: nestings.feed}
+    history = History()
+    watchers = {Kind.WAIT_FOR: history.feed, Kind.HAPPENS_BEFORE: recent.feed, Kind.LOCK_ORDER: nestings.feed}
     events = _watched(lives.watch(reader), watchers.get(kind), at)
     moment = find_moment(events, lambda: reader.outcome, at)
     if not moment.number:
@@ -66,7 +68,9 @@ def draw(reader: TraceReader, kind: Kind, at: int | None = None) -> tuple[Pictur
                 nestings.stand(one.standing)
         picture = lock_order.picture(order_of(nestings.nesting()), moment, subject)
     else:
-        picture = wait_for_picture.picture(found, subject)
+        found_causes = causes(moment, history, outcome) if moment.last else []
+        cause = next((one for one in found_causes if one.failure), None)
+        picture = wait_for_picture.picture(found, subject, cause)
     if outcome is None:
         picture.notes.insert(0, CUT_OFF)
     return picture, moment

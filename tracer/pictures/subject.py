@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 #: Lines of a verdict and of its reason: what is longer than this is not read in a title.
 _MOST_LINES = 3
+_MOST_LINES_OF_A_REASON = 5
 
 #: A command line that is longer than this says no more.
 _LONGEST_COMMAND = 80
@@ -66,11 +67,11 @@ class Subject(msgspec.Struct, frozen=True):
             about.append(CUT_OFF)
         return [
             *(Row(line, TITLE, bold=True) for line in _few(verdict)),
-            *(Row(line, NAME) for line in (_few(reason, 70) if reason else ())),
+            *(Row(line, NAME) for line in (_few(reason, 70, _MOST_LINES_OF_A_REASON) if reason else ())),
             *(Row(line, SMALL, colour=GREY) for text in about for line in _few(text, 84)),
         ]
 
 
-def _few(text: str, width: int = 54) -> list[str]:
+def _few(text: str, width: int = 54, most: int = _MOST_LINES) -> list[str]:
     lines = wrapped(text, width)
-    return lines if len(lines) <= _MOST_LINES else [*lines[: _MOST_LINES - 1], f"{lines[_MOST_LINES - 1]} …"]
+    return lines if len(lines) <= most else [*lines[: most - 1], f"{lines[most - 1]} …"]

@@ -21,6 +21,7 @@ from tracer.pictures.text import Places, count, shorten, some_of
 from tracer.pictures.words import nobody, nobody_waits, object_words, thread_tip, thread_words, verdict_of, why
 
 if TYPE_CHECKING:
+    from tracer.analysis.finding import Finding
     from tracer.analysis.moment import Standing
     from tracer.analysis.waitfor import WaitFor
     from tracer.pictures.folding import Group
@@ -62,22 +63,23 @@ _RELEASED = {
 }
 
 
-def picture(found: WaitFor, subject: Subject) -> Picture:
-    """The picture of the wait-for graph of a moment."""
-    return _Drawing(found, subject).picture()
+def picture(found: WaitFor, subject: Subject, cause: Finding | None = None) -> Picture:
+    """The picture of the wait-for graph of a moment; `cause` is why nobody can move, where that is known."""
+    return _Drawing(found, subject, cause).picture()
 
 
 class _Drawing:
-    def __init__(self, found: WaitFor, subject: Subject) -> None:
+    def __init__(self, found: WaitFor, subject: Subject, cause: Finding | None) -> None:
         self.found = found
         self.subject = subject
+        self.cause = cause
         self.state = found.moment.state
         self.standings = {one.thread: one for one in found.moment.standings}
         self.stuck = frozenset(found.stuck)
         self.links = self._wanted(links_of(found))
         self.cycle = cycle_of(found)
         self.turns = set(zip(self.cycle, [*self.cycle[1:], *self.cycle[:1]], strict=True))
-        self.places = Places([link.place for link in self.links])
+        self.places = Places([*(link.place for link in self.links), *(cause.sites if cause is not None else ())])
         self.keys = self._keys()
         self.folded = fold(self.keys, self.links, self.cycle, self._alike, self._rank)
         self.names = {group.key: self._identifier(group.key) for group in self.folded.groups}
@@ -94,7 +96,7 @@ class _Drawing:
             self._draw_idle()
         notes = self._notes()
         verdict = verdict_of(self.found, self.subject)
-        title = self.subject.title(verdict, why(self.found, self.subject, self.cycle), moment)
+        title = self.subject.title(verdict, self._reason(), moment)
         return self.canvas.picture(
             title, verdict, self._shown(), notes, [*style.LOOKS, *dict.fromkeys(_LINES.values())]
         )
@@ -298,6 +300,15 @@ class _Drawing:
         self.canvas.box("nobody", rows, style.NOTE, "note", [one.thread for one in self.found.moment.standings])
 
     # Words ---------------------------------------------------------------------------------------------------
+
+    def _reason(self) -> str:
+        """Why nobody can move: the ring, or else the cause."""
+        if self.cause is None or self.cycle:
+            return why(self.found, self.subject, self.cycle)
+        text = self.cause.message
+        for place in self.cause.sites:
+            text = text.replace(place, self.places[place])
+        return text
 
     def _notes(self) -> list[str]:
         shown = {key.name for key in self.folded.where if key.thread}
