@@ -10,8 +10,8 @@ from tracer.places import Origin, origins
 
 #: Names with which code finds things by computed names.
 COMPUTED = frozenset(
-    ["getattr", "hasattr", "setattr", "delattr", "vars", "globals", "locals", "__dict__", "__getattribute__", "attrgetter",
-     "methodcaller", "modules", "__builtins__", "getmembers", "dir"]
+    ["getattr", "hasattr", "setattr", "delattr", "vars", "globals", "locals", "__dict__", "__getattribute__",
+     "attrgetter", "methodcaller", "modules", "__builtins__", "getmembers", "dir"]
 )  # fmt: skip
 
 #: Names with which code does what cannot be foreseen at all.
