@@ -5,9 +5,9 @@ behind it, and, if something there jumps back, all code from the target of that 
 
 What lies on a frame's value stack is what nothing else may refer to any more: the iterator of a `for`, the exit of a
 `with`, the first operands of an expression, whose names may mean something else by now. The bytecode tells how deep the
-stack is, and `replay.stuck.values` reads it. The operands of the instruction itself may have moved into what it
-called: into the variables of a frame, which can be seen, or into a function written in C. A frame that may keep
-anything there, or whose stack cannot be read, is *opaque*: it may have hold of any object at all.
+stack is and what filled it; `replay.stuck.values` makes the most of that. The operands of the instruction itself may
+have moved into what it called: into the variables of a frame, which can be seen, or into a function written in C. A
+frame that may keep anything there, or whose stack is not known, is *opaque*: it may have hold of any object at all.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from types import CodeType
 from typing import TYPE_CHECKING
 
-from replay.stuck.values import values_on_stack
+from replay.stuck.values import kept
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -147,6 +147,8 @@ def _lay_out(code: CodeType) -> Layout:
         made.stack[offset] = [list(slot) for slot in slots]
         after = depth + dis.stack_effect(one.opcode, one.arg if one.opcode >= dis.HAVE_ARGUMENT else None, jump=False)
         if after > depth:
+            if one.opname == "BEFORE_WITH":
+                slots[-1].append(one)  # what is entered becomes its exit
             slots += [[one] for _ in range(after - depth)]
         else:
             if 0 < after < len(slots) and [each.opname for each in slots[after - 1]] == ["PUSH_NULL"]:
@@ -214,7 +216,7 @@ def kept_values(frame: FrameType) -> list[object] | None:
     operands = _operands(one)
     if slots is None or operands is None or operands > len(slots):
         return None
-    return values_on_stack(frame, len(slots) - operands)
+    return kept(frame, layout(frame.f_code), slots[: len(slots) - operands])
 
 
 def is_opaque(frame: FrameType, inner: CodeType | None) -> bool:
