@@ -188,28 +188,32 @@ class Reach:
 
     def _add_frame(self, frame: FrameType, inner: CodeType | None) -> None:
         code = frame.f_code
-        origin = origins[code.co_filename]
-        if origin is not Origin.OWN:
-            self._use_rest(frame)
-            kept = kept_values(frame)
-            if origin is Origin.USER and (kept is None or is_opaque(frame, inner)):
-                self.everything = True
-                return
-            if kept is None:
-                self._leaves_with = True
-            elif kept:
-                self._todo += kept
-                self._name("release")  # with which a `with` of a semaphore ends
         variables = frame.f_locals
-        if variables is frame.f_globals:
-            return
-        for value in list(variables.values()):
-            # In the frames of this project there is much that is not the program's, and what it is in the middle of.
-            if origin is not Origin.OWN or issubclass(type(value), _PRIMITIVES):
-                self._visit(value)
+        self._add_work(frame, inner)
+        if variables is not frame.f_globals:
+            is_own_code = origins[code.co_filename] is Origin.OWN
+            for value in list(variables.values()):
+                # In the frames of this project there is much that is not the program's, and what it is in the middle of.
+                if not is_own_code or issubclass(type(value), _PRIMITIVES):
+                    self._visit(value)
         # Up to 3.12 this is a copy that the frame keeps: it must not prolong the life of what the frame lets go.
         if type(variables) is dict and code.co_flags & CO_OPTIMIZED and COMPUTED.isdisjoint(code.co_names):
             variables.clear()
+
+    def _add_work(self, frame: FrameType, inner: CodeType | None) -> None:
+        """What the frame is in the middle of, and what it is still going to do."""
+        origin = origins[frame.f_code.co_filename]
+        if origin is Origin.OWN:
+            return
+        self._use_rest(frame)
+        kept = kept_values(frame)
+        if origin is Origin.USER and (kept is None or is_opaque(frame, inner)):
+            self.everything = True
+        elif kept is None:
+            self._leaves_with = True
+        elif kept:
+            self._todo += kept
+            self._name("release")  # with which a `with` of a semaphore ends
 
     # Names ---------------------------------------------------------------------------------------------------
 

@@ -129,7 +129,7 @@ def _attribute(value: object, name: str) -> object:
             return inherited.__get__(value)
         except AttributeError:
             return _MISSING
-    if inherited is not _MISSING and hasattr(type(inherited), "__set__"):
+    if inherited is not _MISSING and _in_classes(type(inherited), "__set__") is not _MISSING:
         return _MISSING  # a property, or the like
     if _in_classes(kind, "__dict__") is not _MISSING and name in attributes_of(value):
         return attributes_of(value)[name]
@@ -148,5 +148,5 @@ def _is_never_rebound(value: object) -> bool:
     """Whether the name of such a value means the same for ever, in any program but the strangest."""
     kind = type(value)
     if kind is BuiltinFunctionType:
-        return isinstance(value.__self__, ModuleType)  # type: ignore[attr-defined]
+        return issubclass(type(value.__self__), ModuleType)  # type: ignore[attr-defined]
     return kind is FunctionType or issubclass(kind, (type, ModuleType))
