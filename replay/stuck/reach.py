@@ -18,12 +18,10 @@ up by computed names makes all names count; where a value cannot be seen the thr
 from __future__ import annotations
 
 import builtins
-import copyreg
 import dis
 import gc
 import operator
 import re
-import signal
 import sys
 import threading
 import weakref
@@ -57,11 +55,11 @@ from replay.stuck.kinds import (
     is_dunder,
     is_of,
     is_own,
-    is_put,
     is_runners,
     is_users,
     releases,
 )
+from replay.stuck.roots import roots
 from tracer.places import Origin, origins
 from tracer.primitives.barrier import METHODS as BARRIER_METHODS
 from tracer.primitives.local import values_of
@@ -155,22 +153,8 @@ class Reach:
         self._namespaces = {id(vars(one)): one for one in list(sys.modules.values()) if isinstance(one, ModuleType)}
         self._offer(vars(builtins))
         self.names |= CALLED_BY_C
-        for module in self._namespaces.values():
-            if not releases(module.__name__):
-                self._todo += [one for one in list(vars(module).values()) if is_put(one)]
-        replaced: Any
-        for replaced in (builtins.__import__, builtins.__build_class__, sys.getprofile(), sys.gettrace()):
-            if type(replaced) is not BuiltinFunctionType:
-                self._visit(replaced)
         self._offer({"breakpoint": sys.breakpointhook})
-        self._visit(copyreg.dispatch_table)
-        for hook in (sys.stdout, sys.stderr, sys.excepthook, sys.unraisablehook, threading.excepthook, gc.callbacks):
-            self._visit(hook)
-        self._visit(weakref.finalize.__dict__["_registry"])
-        for number in signal.valid_signals():
-            handler = signal.getsignal(number)
-            if callable(handler) and getattr(type(handler), "__module__", "") != "signal":
-                self._visit(handler)
+        self._todo += roots(self._namespaces.values())
 
     def _add_beginning(self, thread: Thread) -> None:
         """A thread that has not begun: what it is going to call."""
@@ -193,7 +177,7 @@ class Reach:
         if variables is not frame.f_globals:
             is_own_code = origins[code.co_filename] is Origin.OWN
             for value in list(variables.values()):
-                # In the frames of this project there is much that is not the program's, and what it is in the middle of.
+                # In the frames of this project there is much that is not the program's, and what it is doing.
                 if not is_own_code or issubclass(type(value), _PRIMITIVES):
                     self._visit(value)
         # Up to 3.12 this is a copy that the frame keeps: it must not prolong the life of what the frame lets go.
