@@ -245,8 +245,13 @@ class Host:
             outcome,
             schedule=schedule if len(schedule) <= LONGEST_IN_TRACE else "",
             sources=digests(journal.files),
-            warnings=[*outcome.warnings, *(self._interruptions.warnings if self._job.replay is None else ())],
+            warnings=[*outcome.warnings, *(self.interruptions if self._job.replay is None else ())],
         )
+
+    @property
+    def interruptions(self) -> list[str]:
+        """What is to be said of threads that were interrupted while they computed."""
+        return self._interruptions.warnings
 
     def _flush_output(self) -> None:
         for stream in (sys.stdout, sys.stderr):

@@ -54,6 +54,7 @@ AT_ONCE = min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity"
 
 #: Why a search proves nothing: an execution was stopped, or was killed.
 _STOPPED = "executions that were stopped by a limit do not tell which choices were to come"
+_INTERRUPTED = "a thread was interrupted while it computed, at a moment that depends on the machine"
 _CRASHED = "executions that crash do not tell which choices they had"
 
 _os_exit = os._exit
@@ -266,6 +267,8 @@ class Attempts:
         header: Header | None = None
         try:
             outcome = outcome_of(trace)
+            if outcome is not None and outcome.warnings:
+                self.doubt = _INTERRUPTED
             if sent and outcome is not None and not outcome.failures and not passing_steps:
                 self.passed += 1
                 return Attempt(outcome, msgspec.msgpack.decode(sent, type=Log))
@@ -310,7 +313,9 @@ class _AttemptHost(Host):
 
     def complete(self, outcome: Outcome) -> Outcome:
         """Saves the time, except for a trace that is kept."""
-        return super().complete(outcome) if self.whole else outcome
+        if self.whole:
+            return super().complete(outcome)
+        return msgspec.structs.replace(outcome, warnings=self.interruptions) if self.interruptions else outcome
 
     def forked(self) -> None:
         """In a child that the program forked: it may live longer than its parent."""

@@ -59,6 +59,29 @@ raise SystemError
 """
 
 
+SPINNING = """
+import threading
+lock = threading.Lock()
+total, done = 0, False
+def spin():
+    while not done: pass
+def add():
+    global total
+    with lock: seen = total
+    with lock: total = seen + 1
+spinner = threading.Thread(target=spin)
+spinner.start()
+threads = [threading.Thread(target=add) for _ in range(2)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+done = True
+spinner.join()
+assert total == 2
+"""
+
+
 def failing(path, text: str, *options: str) -> int:
     """Writes the program, and finds a seed with which it fails; it was executed never when this returns."""
     path.write_text(text)
@@ -119,6 +142,14 @@ def test_a_long_execution_does_not_fill_the_memory():
     tracemalloc.stop()
     assert len(levels[1]) == 20_000
     assert peak < 10_000_000  # copies of what comes before each choice would be 1.6 GB
+
+
+def test_what_was_interrupted_while_it_computed_proves_no_minimum(tmp_path):
+    failing(tmp_path / "program.py", SPINNING)
+    done = command("shrink", "--json", "program.trace", cwd=tmp_path)
+    assert done.json["after"]["preemptions"] == 1
+    assert not done.json["minimal"]
+    assert "interrupted while it computed" in done.json["reason"]
 
 
 def test_what_was_stopped_by_a_limit_proves_no_minimum(tmp_path):
