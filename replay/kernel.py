@@ -99,7 +99,7 @@ class Kernel:
         self.stuck = Watch(self, ATTEND_EVERY)
         self.computing = Computing(self)
         self._births: dict[tuple[int, ...], int] = {}
-        self.runner = getcurrent()
+        self._runner = getcurrent()
         recorder.watch(self.enabled)
 
     def always_ask(self) -> None:
@@ -429,8 +429,8 @@ class Kernel:
                 return None
 
         index = _COLLECTORS_INDEX if path is COLLECTOR else self._born
-        added = Thread(index, name, self.labels, path, daemon, life, self.runner)
-        added.switch = partial(self.runner.switch, added)  # until it has begun; see `run`
+        added = Thread(index, name, self.labels, path, daemon, life, self._runner)
+        added.switch = partial(self._runner.switch, added)  # until it has begun; see `run`
         self.threads.append(added)
         if path is not COLLECTOR:
             self._born += 1
@@ -481,7 +481,7 @@ class Kernel:
     def stop(self, ending: Ending) -> NoReturn:
         """Ends the execution at once. The threads stay where they are, for the report, until they are unwound."""
         self.ending = ending
-        self.runner.switch(None)
+        self._runner.switch(None)
         raise ThreadAbandoned
 
     def count_birth(self, place: tuple[int, ...]) -> int:

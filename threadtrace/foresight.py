@@ -6,12 +6,11 @@ time.
 
 from __future__ import annotations
 
-import linecache
 from typing import TYPE_CHECKING
 
 import click
 
-from threadtrace.explaining import MOST_EVENTS_EXPLAINED
+from threadtrace.explaining import MOST_EVENTS_EXPLAINED, Sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +34,7 @@ class Foresight:
 
     def __init__(self) -> None:
         self._nestings: Nestings | None = None
+        self._sources = Sources(None)
         self._order_of: Callable[[Nesting], LockOrder]
         self.findings: list[Finding] = []
         #: What was not looked at, in words; empty where everything was.
@@ -71,6 +71,7 @@ class Foresight:
                 f"{path} does"
             )
             return
+        self._sources = Sources(outcome)
         order = self._order_of(self._nestings.nesting())
         self.findings = order.findings
         if not order.complete:
@@ -79,34 +80,27 @@ class Foresight:
     def print(self) -> None:
         """Prints a paragraph for each finding."""
         for finding in self.findings[:_MOST_FINDINGS]:
-            _print_warning(finding)
+            self._print_warning(finding)
         more = len(self.findings) - _MOST_FINDINGS
         if more > 0:
             click.secho(f"warning: {more:,} more cycle{'s' if more > 1 else ''} of locks; --json has all", fg="yellow")
         if self.note:
             click.secho(self.note, dim=True)
 
-
-def _print_warning(finding: Finding) -> None:
-    click.secho(f"warning: {finding.message}", fg="yellow")
-    turns = [(finding.steps[first], finding.steps[first + 1]) for first in range(0, len(finding.steps), 2)]
-    for holds, acquires in turns[:_MOST_THREADS]:
-        name = click.style(acquires.thread, bold=True)
-        click.echo(f"  {name}: {acquires.operation} {acquires.object}{_at(acquires)}")
-        if source := _source(acquires):
-            click.echo(f"      {source}")
-        source = _source(holds)
-        click.echo(f"      while it holds {holds.object}, acquired{_at(holds)}{': ' if source else ''}{source}")
-    if len(turns) > _MOST_THREADS:
-        click.echo(f"  … and {len(turns) - _MOST_THREADS:,} more")
-    click.echo(f"      try: {finding.advice}")
+    def _print_warning(self, finding: Finding) -> None:
+        click.secho(f"warning: {finding.message}", fg="yellow")
+        turns = [(finding.steps[first], finding.steps[first + 1]) for first in range(0, len(finding.steps), 2)]
+        for holds, acquires in turns[:_MOST_THREADS]:
+            name = click.style(acquires.thread, bold=True)
+            click.echo(f"  {name}: {acquires.operation} {acquires.object}{_at(acquires)}")
+            if source := self._sources.line(acquires.place):
+                click.echo(f"      {source}")
+            source = self._sources.line(holds.place)
+            click.echo(f"      while it holds {holds.object}, acquired{_at(holds)}{': ' if source else ''}{source}")
+        if len(turns) > _MOST_THREADS:
+            click.echo(f"  … and {len(turns) - _MOST_THREADS:,} more")
+        click.echo(f"      try: {finding.advice}")
 
 
 def _at(step: Step) -> str:
     return f" at {step.place}" if step.place else ""
-
-
-def _source(step: Step) -> str:
-    """The line of the program, as it is now."""
-    file, _, line = step.place.rpartition(":")
-    return linecache.getline(file, int(line)).strip() if line.isdecimal() else ""

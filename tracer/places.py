@@ -89,7 +89,7 @@ def user_stack(frame: FrameType | None, most: int) -> list[str]:
 
 
 def in_package(place: str) -> bool:
-    """Whether a place, as reports show it, lies in an installed package."""
+    """Whether a file, or a place as reports show it, lies in an installed package."""
     return "site-packages" in place or "dist-packages" in place
 
 

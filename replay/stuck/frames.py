@@ -17,7 +17,7 @@ import dis
 import sys
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from types import CodeType
+from types import CodeType, FunctionType, MethodType
 from typing import TYPE_CHECKING
 
 from replay.stuck.values import kept
@@ -273,6 +273,7 @@ def _calls_directly(frame: FrameType, operands: list[list[dis.Instruction]], inn
             if one.argval == inner.co_name:
                 return True
             value = frame.f_locals.get(one.argval) if one.opname.startswith("LOAD_FAST") else None
-            if getattr(getattr(value, "__func__", value), "__code__", None) is inner:
+            function = value.__func__ if type(value) is MethodType else value
+            if type(function) is FunctionType and function.__code__ is inner:
                 return True
     return False

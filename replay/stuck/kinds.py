@@ -6,7 +6,7 @@ import sys
 from types import FunctionType, MethodType
 from typing import Any
 
-from tracer.places import Origin, origins
+from tracer.places import Origin, in_package, origins
 
 #: Names with which code finds things by computed names.
 COMPUTED = frozenset(
@@ -102,4 +102,4 @@ def is_put(value: Any) -> bool:
     """Whether it is the program that put this function, in the place of another, into the standard library."""
     if type(value) is MethodType:
         value = value.__func__
-    return type(value) is FunctionType and is_users(value) and "-packages" not in value.__code__.co_filename
+    return type(value) is FunctionType and is_users(value) and not in_package(value.__code__.co_filename)

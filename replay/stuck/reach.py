@@ -87,7 +87,8 @@ _PRIMITIVES = (threading.Condition, threading.Event, threading.Semaphore, thread
 #: Attributes of a thread that has been started: what it does with them is in its frames.
 _USED_UP = ("_target", "_args", "_kwargs")
 
-_ATOMS = (type(None), bool, int, float, complex, str, bytes, bytearray, range, CodeType, type(Ellipsis))
+#: Kinds whose instances have hold of nothing. Those of derived classes may have.
+_ATOMS = frozenset([type(None), bool, int, float, complex, str, bytes, bytearray, range, CodeType, type(Ellipsis)])
 
 #: Methods that are called when a class is, and not by what its instances do.
 _OF_CLASSES = frozenset(["__init__", "__new__", "__init_subclass__", "__class_getitem__", "__subclasshook__"])
@@ -150,7 +151,8 @@ class Reach:
 
     def _add_roots(self) -> None:
         """What may happen in any thread."""
-        self._namespaces = {id(vars(one)): one for one in list(sys.modules.values()) if isinstance(one, ModuleType)}
+        modules = [one for one in list(sys.modules.values()) if issubclass(type(one), ModuleType)]
+        self._namespaces = {id(attributes_of(one)): one for one in modules}
         self._offer(vars(builtins))
         self.names |= CALLED_BY_C
         self._offer({"breakpoint": sys.breakpointhook})
@@ -279,7 +281,7 @@ class Reach:
             return
         self._seen[id(namespace)] = namespace
         for name, value in list(namespace.items()):
-            if name in LOOKS_UP and getattr(value, "__name__", None) == name:
+            if name in LOOKS_UP and type(value) in _NAMED and value.__name__ == name:
                 continue  # who names it is asked for already
             if self._all_names or name in self.names or not isinstance(name, str):
                 self._todo.append(value)
@@ -311,7 +313,7 @@ class Reach:
         todo, seen = self._todo, self._seen
         while todo and not self.everything:
             value = todo.pop()
-            if isinstance(value, _ATOMS) or id(value) in seen:
+            if type(value) in _ATOMS or id(value) in seen:
                 continue
             seen[id(value)] = value
             self._expand(value)
@@ -359,8 +361,9 @@ class Reach:
         else:
             if kind not in _PLAIN:
                 self._add_class(kind, whole=False)
-            if is_of(kind, "datetime", "datetime") or is_of(kind, "datetime", "time"):
-                self._visit(value.tzinfo)  # which the garbage collector does not know of
+            for name in ("datetime", "time"):
+                if is_of(kind, "datetime", name):  # its zone is one that the garbage collector does not know of
+                    self._visit(getattr(sys.modules["datetime"], name).tzinfo.__get__(value))
             if kind in _SUSPENDED:
                 code, frame = (getattr(value, name) for name in _SUSPENDED[kind])
                 if frame is not None:
@@ -425,6 +428,9 @@ class Reach:
         if type(cls) is not type and acts(type(cls)):
             self._add_class(type(cls), whole=False)
 
+
+#: Kinds of what is looked up by its own name.
+_NAMED = frozenset([FunctionType, BuiltinFunctionType, type])
 
 #: Kinds whose instances do nothing by themselves.
 _PLAIN = frozenset([dict, list, tuple, set, frozenset, CellType, property, staticmethod, classmethod])

@@ -12,7 +12,7 @@ import weakref
 from types import BuiltinFunctionType
 from typing import TYPE_CHECKING, Any
 
-from replay.stuck.kinds import is_put, releases
+from replay.stuck.kinds import attributes_of, is_put, releases
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,8 +24,9 @@ def roots(modules: Iterable[ModuleType]) -> list[object]:
     found: list[object] = [copyreg.dispatch_table, weakref.finalize.__dict__["_registry"], gc.callbacks]
     found += [sys.stdout, sys.stderr, sys.excepthook, sys.unraisablehook, threading.excepthook]
     for module in modules:
-        if not releases(module.__name__):
-            found += [one for one in list(vars(module).values()) if is_put(one)]
+        attributes = attributes_of(module)
+        if not releases(attributes.get("__name__")):
+            found += [one for one in list(attributes.values()) if is_put(one)]
     replaced: Any
     for replaced in (builtins.__import__, builtins.__build_class__, sys.getprofile(), sys.gettrace()):
         if type(replaced) is not BuiltinFunctionType:
