@@ -31,6 +31,7 @@ from tracer.forked import first_in_child
 from tracer.journal import Journal, TraceFull
 from tracer.labels import Labels, encodable
 from tracer.outcome import Ending, Failure, FailureKind, Outcome
+from tracer.primitives.outside.pipes import control_stdin
 from tracer.primitives.thread import release
 from tracer.runtime import door
 from tracer.trace import FORMAT, Header
@@ -100,6 +101,7 @@ class Host:
         debugger = self._plan.debugger
         if debugger is None or not debugger.begin(self._go_on_in_this_process):
             self._interruptions.install()
+            control_stdin()
             real.start_new_thread(self._watch, ())
         self._execution.run()
         if os.getpid() != self._pid:
@@ -127,7 +129,7 @@ class Host:
         try:
             self._main()
         except ProgramError as error:
-            os.write(self.complaints, f"threadtrace: {error}\n".encode("utf-8", "backslashreplace"))
+            real.write(self.complaints, f"threadtrace: {error}\n".encode("utf-8", "backslashreplace"))
             self._journal.cut()
             os.unlink(self._job.trace)
             _os_exit(HOST_FAILED)

@@ -20,11 +20,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
+import greenlet
 from greenlet import getcurrent
 
 from replay.collector import COLLECTOR, Collector
 from replay.computing import Computing
 from replay.deadlines import Deadlines
+from replay.outside import Outside
 from replay.stuck.search import is_suspicious
 from replay.stuck.watch import Watch
 from replay.thread import Thread
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from replay.strategies import Strategy
     from tracer.events import Place, Recorder
     from tracer.labels import Labels
-    from tracer.runtime import ControlledThread, OperationResult, Queue
+    from tracer.runtime import Awaited, ControlledThread, OperationResult, Queue
 
 
 #: How many scheduling points there are between two looks at the clock and the garbage.
@@ -96,8 +98,11 @@ class Kernel:
         self._born = 0
         #: Of a recording that is followed: the path of who has to go next.
         self.next_in_recording: Callable[[], tuple[int, ...] | None] = lambda: None
+        #: Whether the strategy is to follow it.
+        self.follows = False
         self.stuck = Watch(self, ATTEND_EVERY)
         self.computing = Computing(self)
+        self.outside = Outside(self)
         self._births: dict[tuple[int, ...], int] = {}
         self._runner = getcurrent()
         recorder.watch(self.enabled)
@@ -156,7 +161,7 @@ class Kernel:
                         del queue[thread]
                         thread.queue = None
         else:
-            self._block(thread, queue)
+            self.block(thread, queue)
         frame = getframe(2)
         code = frame.f_code
         if origins[code.co_filename]:
@@ -197,11 +202,11 @@ class Kernel:
             return
         self.deadlines.add(thread, self.now + timeout)
         if self.clock.timeouts_at_will:
-            self._let_others_go(thread, None)  # in no queue: whatever becomes of the object, it may go on
+            self.let_others_go(thread, None)  # in no queue: whatever becomes of the object, it may go on
         elif ready:
-            self._let_others_go(thread, queue)
+            self.let_others_go(thread, queue)
         else:
-            self._block(thread, queue)
+            self.block(thread, queue)
         self.deadlines.remove(thread)
 
     def park(self, operation: str, target: object, queue: Queue, timeout: int | None = None) -> None:
@@ -213,17 +218,49 @@ class Kernel:
         thread.operation = operation
         thread.target = target
         if timeout is None:
-            self._block(thread, queue)
+            self.block(thread, queue)
             return
         if timeout == 0:
             thread.deadline = self.now
             return
         self.deadlines.add(thread, self.now + timeout)
         if self.clock.timeouts_at_will:
-            self._let_others_go(thread, queue)  # in the queue, so that it can be woken, and enabled all the same
+            self.let_others_go(thread, queue)  # in the queue, so that it can be woken, and enabled all the same
         else:
-            self._block(thread, queue)
+            self.block(thread, queue)
         self.deadlines.remove(thread)
+
+    def reach_outside(self, operation: str, target: object, awaited: Awaited, timeout: int | None) -> bool:
+        """A scheduling point before an operation that the outside lets through, within `timeout` nanoseconds.
+
+        Returns whether it did; logs nothing. With a timeout of 0 nobody waits.
+        """
+        if timeout == 0 or awaited.is_ready():
+            self.point(operation, target)
+            if timeout == 0 or awaited.is_ready():
+                return True
+        return self.outside.wait(operation, target, awaited, timeout)
+
+    def stand_before(self, operation: str, target: object) -> None:
+        """A scheduling point of the running thread, which is going to be blocked there."""
+        self.current.operation = operation
+        self.current.target = target
+        self.points_left -= 1
+        if self.points_left < self._attention:
+            self._attend()
+
+    def complete(self, operation: str, target: object) -> None:
+        """The running thread has done all of an operation that has parts, and is going to log it.
+
+        In a recording others may have gone on before, while it waited for a part that is there sooner now.
+        """
+        if self.follows and self.next_in_recording() not in (None, self.current.path):
+            self.point(operation, target)
+
+    def outside_changed(self) -> None:
+        """The running thread did something outside that others may wait for."""
+        if self.outside.waits:
+            self.outside.look()
 
     def time_out(self, operation: str, target: object, result: OperationResult = None) -> Place:
         """Logs that the time of the running thread's last `reach_within` is over."""
@@ -277,7 +314,7 @@ class Kernel:
         else:
             self.enabled.pop(thread, None)
 
-    def _let_others_go(self, thread: Thread, queue: Queue | None) -> None:
+    def let_others_go(self, thread: Thread, queue: Queue | None) -> None:
         """Lets the strategy choose, while `thread` stays enabled as long as its queue is."""
         if len(self.enabled) <= self._no_choice:
             return
@@ -290,7 +327,7 @@ class Kernel:
             chosen.switch()
         self._leave_queue(thread)
 
-    def _block(self, thread: Thread, queue: Queue | None) -> None:
+    def block(self, thread: Thread, queue: Queue | None) -> None:
         """Takes `thread` out of the enabled threads until its queue or its deadline brings it back."""
         del self.enabled[thread]
         self.changes += 1
@@ -326,6 +363,8 @@ class Kernel:
                 break
             if self.computing.threads:
                 self.computing.go_on(self.computing.longest_ago())
+            elif self.outside.waits and self.outside.came(deadline):
+                pass
             elif deadline is None:
                 self._as_a_last_resort()
             elif not (self.clock.runs_by_itself and self.stuck.look_while_waiting(getframe())):
@@ -380,6 +419,7 @@ class Kernel:
             self.clock.hurry(self)
         self._now_then = self.now
         self.computing.go_on_all()
+        self.outside_changed()
         self.stuck.look(getframe(1))
         self.collector.look(self)
 
@@ -398,9 +438,12 @@ class Kernel:
         """
         self.collector.begin()
         beginning: Thread | None = self.current
-        while beginning is not None:
-            beginning.switch = beginning.greenlet.switch
-            beginning = beginning.switch()
+        try:
+            while beginning is not None:
+                beginning.switch = beginning.greenlet.switch
+                beginning = beginning.switch()
+        finally:
+            greenlet.settrace(None)
 
     def spawn(self, body: Callable[[], None], name: str, daemon: bool, begins: Place | None = None) -> ControlledThread:
         """Makes a new enabled thread that will execute `body`, whose code begins at `begins`."""
@@ -473,6 +516,10 @@ class Kernel:
             return chosen
         thread.greenlet.parent = chosen.greenlet
         return None
+
+    def after_each_switch(self, call: Callable[[], None]) -> None:
+        """Has this called each time another thread goes on, in that thread."""
+        greenlet.settrace(lambda event, greenlets: call())
 
     def uncaught(self, error: BaseException) -> None:
         """The running thread is ended by this exception."""

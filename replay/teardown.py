@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from replay.kernel import Kernel
     from replay.thread import Thread
     from tracer.events import Place
-    from tracer.runtime import ControlledThread, OperationResult, Queue
+    from tracer.runtime import Awaited, ControlledThread, OperationResult, Queue
 
 #: After this many operations in its unwinding a thread is taken for one that will never end. Far more than
 #: the `finally` blocks of a deep stack need, and done in a millisecond.
@@ -84,6 +84,19 @@ class TearDown:
     def requeue(self, thread: Thread, operation: str, queue: Queue | None, ready: bool) -> None:
         """Nobody is woken any more."""
 
+    def reach_outside(self, operation: str, target: object, awaited: Awaited, timeout: int | None) -> bool:
+        """Could block; what only gives, and what never waits, is let through."""
+        if timeout != 0 and not operation.endswith((".close", ".shutdown")):
+            self._refuse()
+        self._operation()
+        return True
+
+    def complete(self, operation: str, target: object) -> None:
+        """Nothing is logged."""
+
+    def outside_changed(self) -> None:
+        """Nobody is woken any more."""
+
     def time_out(self, operation: str, target: object, result: OperationResult = None) -> None:
         """Nothing is logged any more."""
 
@@ -102,6 +115,9 @@ class TearDown:
     def spawn(self, body: Callable[[], None], name: str, daemon: bool, begins: Place | None = None) -> ControlledThread:
         """No thread is started any more."""
         self._refuse()
+
+    def after_each_switch(self, call: Callable[[], None]) -> None:
+        """No thread begins anything."""
 
     def uncaught(self, error: BaseException) -> None:
         """The execution has its failures already."""
@@ -126,7 +142,7 @@ def unwind(kernel: Kernel) -> None:
         del thread.greenlet, thread.switch, thread.target
     kernel.threads.clear()
     kernel.enabled.clear()
-    del kernel.stuck, kernel.computing
+    del kernel.stuck, kernel.computing, kernel.outside
 
 
 def _unwind_all(kernel: Kernel, left: list[Thread]) -> None:

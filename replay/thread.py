@@ -46,6 +46,7 @@ class Thread:
         "queue",
         "switch",
         "target",
+        "within",
     )
 
     def __init__(
@@ -78,6 +79,8 @@ class Thread:
         self.alarm = 0
         self.finished = False
         self.life = Life()
+        #: What it does now is part of one operation, and is no event by itself.
+        self.within = False
         #: Threads that stand before a join of this one.
         self.ending_queue: Queue = {}
 

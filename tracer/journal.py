@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tracer import real
 from tracer.labels import encodable
 from tracer.places import Origin, describe, origins, user_stack
 from tracer.primitives.lock import Lock
@@ -206,7 +207,7 @@ class Journal:
         if self._map is not None:
             self._map.close()
             self._map = None
-        os.close(self._file)
+        real.close(self._file)
         self._file = -1
 
     def cut(self) -> None:
@@ -215,7 +216,7 @@ class Journal:
             self._map.close()
             self._map = None
         os.ftruncate(self._file, self._end)
-        os.close(self._file)
+        real.close(self._file)
         self._file = -1
 
     def _introduce(self, target: Any) -> str:
@@ -265,7 +266,7 @@ class Journal:
             os.lseek(self._file, self._size, os.SEEK_SET)
             left = chunk = _CHUNK if self._size else _FIRST_CHUNK
             while left:
-                left -= os.write(self._file, bytes(left))
+                left -= real.write(self._file, bytes(left))
         except OSError as error:
             raise TraceFull(error.strerror) from error
         self._size += chunk

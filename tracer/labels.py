@@ -56,6 +56,9 @@ class Labels:
     def _find(self, target: Any) -> str:
         if isinstance(target, threading.Thread):  # a real one; those under control got theirs when they were made
             return _unique(target.name, self._objects)
+        if (part_of := getattr(target, "part_of", None)) is not None:
+            owner, attribute = part_of
+            return _unique(f"{self.of(owner)}.{attribute}", self._objects)
         kind = getattr(target, "kind", None) or type(target).__name__
         made = birth_of(target)
         return _unique(numbered(made, kind) if made is not None else kind, self._objects)

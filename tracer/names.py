@@ -50,12 +50,13 @@ class Birth:
 
     `places` are innermost first: those inside the standard library, then the user's, then its caller's.
     `index` counts the objects that were created at the same user's place before it, in this execution; `key` stands
-    for the places.
+    for the places. Of several that one call gives, as in `reader, writer = os.pipe()`, `element` is its number.
     """
 
     places: list[Place]
     index: int
     key: tuple[int, ...] = ()
+    element: int | None = None
 
     @property
     def place(self) -> Place | None:
@@ -111,7 +112,8 @@ def base_name(made: Birth, kind: str) -> str:
             continue
         if target.returned and position + 1 < len(made.places):
             target = _target(made.places[position + 1])
-        outer = f"{target.name}[{made.index}]" if target.repeated and target.name else target.name
+        name = target.elements[made.element] if made.element is not None and target.elements else target.name
+        outer = f"{name}[{made.index}]" if target.repeated and name else name
         if outer:
             return ".".join([outer, *_attributes(inner)])
         break
@@ -149,7 +151,7 @@ def _module(place: Place) -> str:
 
 def numbered(made: Birth, kind: str) -> str:
     """The base name, with `#2`, `#3` ... for later objects of the same place."""
-    key = (made.key, made.index)
+    key = (made.key, made.index, made.element)
     known = _numbered.get(key)
     if known is None:
         name = base_name(made, kind)
@@ -162,7 +164,7 @@ def numbered(made: Birth, kind: str) -> str:
 
 
 #: Names found before, each with its places, which keep the code objects alive whose ids are in the key.
-_numbered: dict[tuple[tuple[int, ...], int], tuple[str, list[Place]]] = {}
+_numbered: dict[tuple[tuple[int, ...], int, int | None], tuple[str, list[Place]]] = {}
 
 #: A program that makes objects without end does not fill the memory with their names.
 _NAMES_KEPT = 10_000
@@ -175,6 +177,7 @@ class _Target:
     name: str = ""
     returned: bool = False
     repeated: bool = False  # inside a comprehension
+    elements: tuple[str, ...] = ()  # of `a, b = call()`
 
 
 _targets: dict[tuple[int, int], tuple[CodeType, _Target]] = {}
@@ -239,7 +242,10 @@ def _name_of_path(path: list[ast.AST], code: CodeType) -> _Target:
         if isinstance(parent, ast.keyword) and parent.arg:
             return _Target(parent.arg, repeated=repeated)
         if isinstance(parent, ast.Assign):
-            return _Target(_written(_matching(parent, path[-1]), code), repeated=repeated)
+            target = _matching(parent, path[-1])
+            elements = target.elts if isinstance(target, ast.Tuple) and len(target.elts) > 1 else []
+            names = tuple(_written(one, code) for one in elements)
+            return _Target(_written(target, code), repeated=repeated, elements=names)
         if isinstance(parent, ast.AnnAssign):
             return _Target(_written(parent.target, code), repeated=repeated)
         if isinstance(parent, ast.withitem) and parent.optional_vars is not None:

@@ -13,8 +13,15 @@ _WORDS = {
     "barrier": "wait leave timeout reset abort n_waiting broken",
     "time": "sleep wake read",
     "import": "wait",
+    "socket": "accept connect recv send listen shutdown close timeout",
+    "file": "read write close turn",
+    "select": "wait timeout",
+    "process": "start wait communicate poll timeout",
     "program": "exit",
 }
+
+#: Operations that something outside lets through begin so.
+OUTSIDE = ("socket.", "file.", "select.", "process.")
 
 OPERATIONS = frozenset(f"{what}.{verb}" for what, verbs in _WORDS.items() for verb in verbs.split())
 
@@ -29,6 +36,12 @@ OUTCOMES = {
     "rlock.acquire": ("rlock.timeout",),
     "semaphore.acquire": ("semaphore.timeout",),
     "thread.join": ("thread.timeout",),
+    "socket.accept": ("socket.timeout",),
+    "socket.connect": ("socket.timeout",),
+    "socket.send": ("socket.timeout",),
+    "socket.recv": ("socket.timeout",),  # the last one: what a timeout is taken for where the trace does not tell
+    "select.wait": ("select.timeout",),
+    "process.wait": ("process.timeout",),
 }
 
 

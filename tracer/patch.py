@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import _queue
 import _thread
+import builtins
 import functools
 import importlib
+import io
+import os
 import queue
+import select
 import sys
 import threading
 import time
@@ -19,11 +23,18 @@ from types import ModuleType
 from typing import Any
 
 from tracer import real
-from tracer.primitives import barrier, clock, condition, event, hashes, semaphore, thread
-from tracer.primitives.import_lock import ImportLock
+from tracer.patch_at_import import PatchAtImport
+from tracer.primitives import barrier, clock, condition, event, hashes, running_loop, semaphore, thread
 from tracer.primitives.local import local
 from tracer.primitives.lock import Lock
+from tracer.primitives.outside import pipes, processes, selecting, sockets
 from tracer.primitives.rlock import RLock
+from tracer.primitives.silent_lock import import_lock
+
+try:
+    import _posixsubprocess
+except ImportError:  # not on this system
+    _posixsubprocess = None  # type: ignore[assignment]
 
 _METHODS: dict[type, dict[str, Any]] = {
     threading.Thread: thread.METHODS | {"__hash__": hashes.hash_in_order},
@@ -48,10 +59,30 @@ _REPLACEMENTS: list[tuple[Any, Any]] = [
     (_thread.start_new, thread.start_new_thread),  # obsolete
     (threading.enumerate, thread.enumerate_),
     (threading.active_count, thread.active_count),
-    (hashes._register_atexit, hashes.register_atexit),
     # The one in C blocks the OS thread; the one in Python is built on a semaphore.
     (_queue.SimpleQueue, queue._PySimpleQueue),  # type: ignore[attr-defined]
     *clock.FUNCTIONS,
+    (real.read, pipes.read),
+    (real.write, pipes.write),
+    (real.close, pipes.close),
+    (os.pipe, pipes.pipe),
+    (real.open_, pipes.open_),
+    (builtins.input, pipes.input_),
+    (real.waitpid, processes.waitpid),
+    (real.select_, selecting.select),
+]
+#: The same, for what not every system has.
+_REPLACEMENTS += [
+    (getattr(module, name), make(getattr(module, name)))
+    for module, name, make in (
+        (os, "pipe2", lambda _: pipes.pipe2),
+        (os, "wait", lambda _: processes.wait),
+        (os, "sendfile", processes.sendfile),
+        (_posixsubprocess, "fork_exec", processes.fork_exec),
+        (select, "poll", lambda _: selecting.Poll),
+        (select, "epoll", lambda _: selecting.Epoll),
+    )
+    if hasattr(module, name)
 ]
 
 #: Modules that need the real ones: this project's own captures of them, and importlib, which is served separately.
@@ -82,11 +113,12 @@ def install() -> None:
     if hasattr(threading, "_thread_local_info"):  # 3.13: how a thread that nobody made a Thread for knows its own
         _replace(threading, "_thread_local_info", local())
     _replace(importlib._bootstrap, "_thread", _for_importlib())
-    hashes.patch_futures()
+    _at_import.install()
 
 
 def uninstall() -> None:
     """Takes the patch back. Objects made under it go on working, as real ones."""
+    _at_import.uninstall()
     while _undo:
         owner, name, original = _undo.pop()
         if original is _MISSING:
@@ -100,6 +132,62 @@ def _replace(owner: Any, name: str, value: Any) -> None:
     setattr(owner, name, value)
 
 
+def _patch_socket(module: Any) -> None:
+    methods, functions = sockets.patches(module)
+    for name, method in methods.items():
+        _replace(module.socket, name, method)
+    for name, function in functions.items():
+        _replace(module, name, function)
+    _replace(module, "io", _own_io())
+
+
+def _own_io() -> ModuleType:
+    """An `io` for modules that put buffers on top of what may block."""
+    own = ModuleType("io")
+    own.__dict__.update(vars(io))
+    own.__dict__.update(BufferedReader=pipes.Reader, BufferedWriter=pipes.Writer, TextIOWrapper=pipes.Text)
+    return own
+
+
+def _patch_subprocess(module: Any) -> None:
+    if hasattr(module, "_fork_exec"):
+        for name, method in processes.patches(module).items():
+            _replace(module.Popen, name, method)
+        _replace(module, "io", _own_io())
+
+
+def _patch_selectors(module: Any) -> None:
+    for name, kind in (("PollSelector", selecting.Poll), ("EpollSelector", selecting.Epoll)):
+        if hasattr(module, name):
+            _replace(getattr(module, name), "_selector_cls", kind)
+    if sys.platform != "win32":
+        _replace(module.SelectSelector, "_select", staticmethod(selecting.select))
+    if not hasattr(module, "EpollSelector") and hasattr(module, "PollSelector"):
+        _replace(module, "DefaultSelector", module.PollSelector)  # kqueue would block the process
+
+
+def _patch_asyncio(module: Any) -> None:
+    made = running_loop.set_running_loop(module._set_running_loop)
+    _replace(module, "_set_running_loop", made)
+
+
+def _patch_futures(module: Any) -> None:
+    _replace(module.Future, "__hash__", hashes.hash_in_order)
+    _replace(module._AcquireFutures, "__init__", hashes.acquire_in_order)
+
+
+#: Module -> what is to be patched in it when the program imports it.
+_at_import = PatchAtImport(
+    {
+        "socket": _patch_socket,
+        "subprocess": _patch_subprocess,
+        "selectors": _patch_selectors,
+        "asyncio.events": _patch_asyncio,
+        "concurrent.futures._base": _patch_futures,
+    }
+)
+
+
 def _for_importlib() -> ModuleType:
     """A `_thread` for importlib, which looks its locks up in that module at each import.
 
@@ -107,7 +195,7 @@ def _for_importlib() -> ModuleType:
     """
     own = ModuleType("_thread")
     own.__dict__.update(vars(_thread))
-    own.__dict__.update(allocate_lock=ImportLock, RLock=real.RLockType, get_ident=thread.get_ident)
+    own.__dict__.update(allocate_lock=import_lock, RLock=real.RLockType, get_ident=thread.get_ident)
     return own
 
 

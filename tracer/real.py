@@ -5,6 +5,8 @@ here, so that the engine can never meet a patched name.
 """
 
 import _thread
+import os
+import select
 import sys
 import threading
 import time
@@ -23,6 +25,15 @@ monotonic_ns = time.monotonic_ns
 perf_counter_ns = time.perf_counter_ns
 time_ns = time.time_ns
 process_time = time.process_time
+
+read = os.read
+write = os.write
+close = os.close
+pipe = os.pipe
+waitpid = os.waitpid
+open_ = open
+poll = getattr(select, "poll", None)
+select_ = select.select
 
 Thread = threading.Thread
 getframe = sys._getframe

@@ -12,12 +12,13 @@ freed enables it; nothing polls. A thread whose timeout has expired leaves the q
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tracer import real
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tracer.events import Place
 
@@ -70,9 +71,47 @@ class ControlledThread(Protocol):
     @property
     def ending_queue(self) -> Queue: ...
 
+    #: What it does now is part of one operation, and is no event by itself.
+    within: bool
+
 
 #: The threads that stand before an operation of one object, in the order in which they came.
 Queue = dict[Any, None]
+
+
+class Whence(IntEnum):
+    """Where that may come from which a thread waits for outside."""
+
+    #: Only from threads of this process, and then it is there the moment it is sent.
+    INSIDE = 0
+    #: The same, but through the network of this machine.
+    LOOPBACK = 1
+    #: From whoever likes to: a client of a server.
+    ANYBODY = 2
+    #: From another process, another machine, or a person.
+    OUTSIDE = 3
+
+
+class Awaited(Protocol):
+    """Something outside that lets an operation through: a file that can be read, a process that has ended.
+
+    What "outside" means is that no primitive knows of it: only the operating system does.
+    """
+
+    def is_ready(self) -> bool:
+        """Whether the operation would not block now."""
+
+    def hold(self) -> Mapping[int, int]:
+        """Open files, and what is to be polled for in each; they stay open until `let_go`, whatever others close.
+
+        Empty where nothing tells: then `is_ready` is asked again and again.
+        """
+
+    def let_go(self) -> None:
+        """Nobody waits for it any more."""
+
+    def whence(self) -> Whence:
+        """Where it may come from."""
 
 
 class Runtime(Protocol):
@@ -126,6 +165,18 @@ class Runtime(Protocol):
     def requeue(self, thread: Any, operation: str, queue: Queue | None, ready: bool) -> None:
         """A parked thread now stands before `operation`, in `queue`, enabled if `ready`."""
 
+    def reach_outside(self, operation: str, target: object, awaited: Awaited, timeout: int | None) -> bool:
+        """A scheduling point before an operation that the outside lets through, within `timeout` nanoseconds.
+
+        Returns whether it did; logs nothing. With a timeout of 0 nobody waits.
+        """
+
+    def complete(self, operation: str, target: object) -> None:
+        """The running thread has done all of an operation that has parts, and is going to log it."""
+
+    def outside_changed(self) -> None:
+        """The running thread did something outside that others may wait for: it wrote, connected, closed."""
+
     def time_out(self, operation: str, target: object, result: OperationResult = None) -> object:
         """Logs that the time of the running thread's last `reach_within` is over."""
 
@@ -143,6 +194,9 @@ class Runtime(Protocol):
 
     def spawn(self, body: Callable[[], None], name: str, daemon: bool, begins: Place | None = None) -> ControlledThread:
         """Makes a new enabled thread that will execute `body`, whose code begins at `begins`."""
+
+    def after_each_switch(self, call: Callable[[], None]) -> None:
+        """Has this called each time another thread goes on, in that thread: for what CPython keeps per OS thread."""
 
     def uncaught(self, error: BaseException) -> None:
         """The running thread is ended by this exception."""

@@ -90,7 +90,7 @@ class Checkpoints:
         while True:
             own = os.getpid()
             try:
-                reading, tie = os.pipe()
+                reading, tie = real.pipe()
                 child = _fork()
             except OSError:
                 reading = tie = child = -1
@@ -105,9 +105,9 @@ class Checkpoints:
                 if number:
                     self._became(number)
                 return
-            os.close(tie)
+            real.close(tie)
             status = self._wait(child, reading)
-            os.close(reading)
+            real.close(reading)
             number = _NUMBER.unpack_from(shared)[0]
             if not number or not os.WIFEXITED(status) or os.WEXITSTATUS(status) != _GO_BACK:
                 self._pass_on(status)
@@ -137,9 +137,9 @@ class Checkpoints:
 
     def _go_on(self, parent: int, reading: int, tie: int, count: int) -> None:
         """Makes a new process the live one."""
-        os.close(reading)
+        real.close(reading)
         if self._tie >= 0:  # its parent's, who would otherwise seem to live as long as this process
-            os.close(self._tie)
+            real.close(self._tie)
         self._tie = tie
         self._parent = parent
         self._depth += 1
@@ -157,7 +157,7 @@ class Checkpoints:
     def _wait(self, child: int, reading: int) -> int:
         """Waits for the child to end; gives its wait status. The pipe is closed when it does."""
         while True:
-            found, status = os.waitpid(child, os.WNOHANG)
+            found, status = real.waitpid(child, os.WNOHANG)
             if found:
                 self._write_pid(self._depth + 1, 0)
                 return status

@@ -12,6 +12,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from tracer import real
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -34,7 +36,7 @@ class Lines(io.TextIOBase):
         line = bytearray()
         while not line.endswith(b"\n"):
             try:
-                byte = os.read(0, 1)
+                byte = real.read(0, 1)
             except OSError:  # closed
                 byte = b""
             if not byte:
@@ -82,7 +84,7 @@ class Console:
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, 1)
             os.dup2(nowhere, 2)
-            os.close(nowhere)
+            real.close(nowhere)
 
     def unmute(self) -> None:
         """What the program prints is new from here on."""
@@ -90,7 +92,7 @@ class Console:
             flush_program()
             for file, saved in zip((1, 2), self._muted, strict=True):
                 os.dup2(saved, file)
-                os.close(saved)
+                real.close(saved)
             self._muted = None
 
 

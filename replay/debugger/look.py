@@ -19,9 +19,9 @@ from replay.blocked import running, waiting_of
 from tracer.events import Event, phrase
 from tracer.outcome import Waiting
 from tracer.places import Origin, describe, line_of, origins
-from tracer.primitives.import_lock import ImportLock
 from tracer.primitives.lock import Lock
 from tracer.primitives.rlock import RLock
+from tracer.primitives.silent_lock import SilentLock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -176,7 +176,7 @@ class Program:
         """A line for each lock that is held: by whom, and where it was acquired."""
         found: dict[str, str] = {}
         objects = gc.get_objects()
-        imports = {id(one._lock) for one in objects if type(one) is ImportLock}
+        imports = {id(one._lock) for one in objects if type(one) is SilentLock}
         for lock in objects:
             if id(lock) in imports:
                 continue

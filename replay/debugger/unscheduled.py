@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from replay.kernel import Kernel
     from replay.thread import Thread
     from tracer.events import Place
-    from tracer.runtime import ControlledThread, OperationResult, Queue
+    from tracer.runtime import Awaited, ControlledThread, OperationResult, Queue
 
 #: What there is to a lock's or a semaphore's state, which an operation in the middle of taking effect relies on.
 _STATE = ("owner", "depth", "acquired", "_value")
@@ -90,6 +90,21 @@ class Unscheduled:
 
     def amend(self, result: OperationResult) -> None:
         """Nothing is recorded."""
+
+    def reach_outside(self, operation: str, target: object, awaited: Awaited, timeout: int | None) -> bool:
+        """What would block is refused."""
+        if timeout != 0 and not awaited.is_ready():
+            _refuse(operation)
+        return True
+
+    def complete(self, operation: str, target: object) -> None:
+        """Nothing is logged."""
+
+    def outside_changed(self) -> None:
+        """The kernel looks when the program goes on."""
+
+    def after_each_switch(self, call: Callable[[], None]) -> None:
+        """Nothing is switched at the prompt."""
 
     def enable(self, queue: Queue) -> None:
         """The object lets operations through from now on."""

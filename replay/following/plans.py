@@ -19,11 +19,13 @@ from replay.plan import Plan
 from replay.strategies import STRATEGIES
 from replay.strategies.follow import Follow
 from replay.strategies.scripted import Scripted
+from tracer.operations import OUTSIDE
 from tracer.outcome import Ending, Outcome
 from tracer.places import shown_path
 
 if TYPE_CHECKING:
     from replay.following.recording import Recording
+    from replay.following.schedule import Schedule
     from replay.job import Job, Replay, Stops
     from replay.kernel import Kernel
     from replay.strategies import Strategy
@@ -84,7 +86,8 @@ def _verified(replay: Replay, recording: Recording, journal: Journal, strategy: 
         verifier.kernel = kernel
         kernel.stuck.quiet_until = 0 if keeps_going else verifier.limit
         kernel.next_in_recording = verifier.next_path
-        if COLLECTOR in recording.schedule.paths:
+        kernel.follows = strategy is None
+        if COLLECTOR in recording.schedule.paths or (strategy is None and _waits_for_outside(recording.schedule)):
             kernel.always_ask()
 
     def end(outcome: Outcome) -> Outcome:
@@ -104,6 +107,11 @@ def _verified(replay: Replay, recording: Recording, journal: Journal, strategy: 
         return msgspec.structs.replace(outcome, divergence=divergence, notes=notes, failures=failures)
 
     return Plan(strategy or Follow(verifier, then), verifier, begin, end)
+
+
+def _waits_for_outside(schedule: Schedule) -> bool:
+    """Whether there are threads that something outside lets go on: which of them comes first may differ now."""
+    return any(operation.startswith(OUTSIDE) for _, operation, _ in schedule.symbols)
 
 
 def _scripted(replay: Replay, journal: Journal) -> Plan:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 import linecache
 import os
-import select
 import signal
 import sys
 import traceback
@@ -112,11 +111,11 @@ class _Running:
         """What the child sent, and its exit status, or the negative number of the signal that ended it."""
         sent = b""
         while True:
-            ready, _, _ = select.select([self.reading], [], [], max(0, self.limit - real.monotonic()))
+            ready, _, _ = real.select_([self.reading], [], [], max(0, self.limit - real.monotonic()))
             if not ready:
                 os.kill(self.child, signal.SIGKILL)
                 break
-            data = os.read(self.reading, 1 << 16)
+            data = real.read(self.reading, 1 << 16)
             if not data:
                 break
             sent += data
@@ -129,9 +128,9 @@ class _Running:
             self._reap()
 
     def _reap(self) -> int:
-        os.close(self.reading)
+        real.close(self.reading)
         self.reading = -1
-        return os.waitpid(self.child, 0)[1]
+        return real.waitpid(self.child, 0)[1]
 
 
 class Attempts:
@@ -217,12 +216,12 @@ class Attempts:
         limit = self._job.time_limit
         if self.count > 1:  # the first one has to come to its end: it tells what is to be shrunk
             limit = min(limit, max(_SHORTEST, self._deadline - real.monotonic()))
-        reading, self._writing = os.pipe()
+        reading, self._writing = real.pipe()
         child = os.fork()
         if not child:
-            os.close(reading)
+            real.close(reading)
             self._live(msgspec.structs.replace(self._job, trace=trace, time_limit=limit), planned, whole)
-        os.close(self._writing)
+        real.close(self._writing)
         return _Running(child, reading, trace, real.monotonic() + limit + _GRACE)
 
     def _result(self, running: _Running, passing_steps: bool) -> Attempt:
@@ -238,7 +237,7 @@ class Attempts:
         """Sends the log to the parent: in the child, at its end."""
         data = msgspec.msgpack.encode(log)
         while data:
-            data = data[os.write(self._writing, data) :]
+            data = data[real.write(self._writing, data) :]
         return outcome
 
     def _live(self, job: Job, planned: Callable[[Journal], Plan], whole: bool) -> NoReturn:
@@ -257,7 +256,7 @@ class Attempts:
         except (SystemExit, KeyboardInterrupt):
             pass
         except BaseException:
-            os.write(errors, traceback.format_exc().encode())
+            real.write(errors, traceback.format_exc().encode())
         finally:
             _os_exit(HOST_FAILED)
 
@@ -320,7 +319,7 @@ class _AttemptHost(Host):
     def forked(self) -> None:
         """In a child that the program forked: it may live longer than its parent."""
         super().forked()
-        os.close(self.pipe)
+        real.close(self.pipe)
 
     def leave(self, status: int) -> NoReturn:
         """Ends the process without finalizing it."""

@@ -6,7 +6,6 @@ the file of the job when it ends.
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from typing import TYPE_CHECKING
@@ -196,7 +195,7 @@ def _said(pair: Pair | None) -> list[Critical]:
 
 def say(message: Progress | Result) -> None:
     """One line on standard output."""
-    os.write(1, msgspec.json.encode(message) + b"\n")
+    real.write(1, msgspec.json.encode(message) + b"\n")
 
 
 def main() -> None:

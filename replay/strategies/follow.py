@@ -28,9 +28,18 @@ class Follow:
                 return self._then(enabled, current)
             verifier.at_the_end()
         thread = verifier.next_thread()
-        computing = verifier.kernel.computing
-        if thread in computing.threads:
-            computing.go_on(thread)
-        elif thread not in enabled:
-            thread = verifier.collector() or verifier.cannot_follow(thread)
+        kernel = verifier.kernel
+        if thread in kernel.computing.threads:
+            kernel.computing.go_on(thread)
+        elif thread is None or (thread not in enabled and not self._comes(thread)):
+            thread = next((one for one in enabled if one.within), None) or verifier.collector()
+            thread = thread or verifier.cannot_follow(verifier.next_thread())
         return thread
+
+    def _comes(self, thread: Thread) -> bool:
+        """Whether the thread of the next step, which waits for the outside, can go on.
+
+        Not waited for where others are in the middle of an operation: what they do next may be what it waits for.
+        """
+        kernel = self._verifier.kernel
+        return not any(one.within for one in kernel.enabled) and kernel.outside.comes_as_recorded(thread)

@@ -2,7 +2,8 @@
 
 All threads that wait without a limit are supposed to be lost; then those are taken out that somebody alive can release,
 who may release others in turn, until nothing changes. What is left is lost for certain, whatever the rest of the
-program does. A thread alive is one that is enabled, or waits for a moment in time.
+program does. A thread alive is one that is enabled, or waits for a moment in time, or
+for the outside.
 
     waits for                      is released by
     a join, a re-entrant lock      that thread, the owner: certain
@@ -70,8 +71,9 @@ def lost_threads(kernel: Kernel, frame: FrameType) -> list[Thread]:
     """
     waiting: list[Thread] = []
     living: dict[Thread, None] = {}
+    going_on = (kernel.enabled, kernel.computing.threads, kernel.outside.waits)
     for thread in kernel.threads:
-        if thread in kernel.enabled or thread in kernel.computing.threads or thread.alarm:
+        if thread.alarm or any(thread in those for those in going_on):
             living[thread] = None
         elif not _is_over(thread):
             waiting.append(thread)

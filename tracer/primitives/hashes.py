@@ -8,15 +8,11 @@ execution gives them when it is first asked for.
 
 from __future__ import annotations
 
-import sys
-import threading
 from typing import Any
 
 from tracer.runtime import door
 
 _HASH = "_threadtrace_hash"
-
-_register_atexit = threading._register_atexit  # type: ignore[attr-defined]
 
 
 def hash_in_order(self: Any) -> int:
@@ -29,19 +25,6 @@ def hash_in_order(self: Any) -> int:
     return found
 
 
-def register_atexit(function: Any, *arguments: Any, **keywords: Any) -> None:
-    """Stands for `threading._register_atexit`, which the executors call when they are imported."""
-    patch_futures()
-    _register_atexit(function, *arguments, **keywords)
-
-
-def patch_futures() -> None:
-    """Patches `concurrent.futures` if it was imported. It is not imported for that: it would bring `logging` along."""
-    base: Any = sys.modules.get("concurrent.futures._base")
-    if base is not None:
-        base.Future.__hash__ = hash_in_order
-        base._AcquireFutures.__init__ = _acquire_in_order
-
-
-def _acquire_in_order(self: Any, futures: Any) -> None:
+def acquire_in_order(self: Any, futures: Any) -> None:
+    """Stands for the `__init__` of `_AcquireFutures`."""
     self.futures = sorted(futures, key=hash)

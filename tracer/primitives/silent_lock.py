@@ -1,7 +1,8 @@
-"""The locks of importlib: silent while nobody contends for them.
+"""Locks that are silent while nobody contends for them.
 
 An import takes a dozen locks, which are no affair of the program's. But a module that starts threads, sleeps or waits
-while it is imported must keep other threads out until it is complete, so these locks are modelled too.
+while it is imported must keep other threads out until it is complete, so these locks are modelled too. So are those
+of buffers: reading a pipe must keep others out who read from the same buffer.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from tracer.primitives.lock import Lock
 from tracer.runtime import door
 
 
-class ImportLock:
-    """A lock whose operations are neither events nor scheduling points, unless it has to wait (`import.wait`)."""
+class SilentLock:
+    """A lock whose operations are neither events nor scheduling points, unless it has to wait, which is `waiting`."""
 
-    def __init__(self) -> None:
+    def __init__(self, waiting: str) -> None:
         self._lock = Lock()
+        self._waiting = waiting
 
     def acquire(self, blocking: bool = True) -> bool:
         """Acquires the lock; returns whether it did."""
@@ -25,7 +27,7 @@ class ImportLock:
         if lock.owner is not None:
             if not blocking:
                 return False
-            runtime.reach("import.wait", None, False, lock.queue)
+            runtime.reach(self._waiting, None, False, lock.queue)
         lock.take_back(runtime, 1)
         return True
 
@@ -37,8 +39,18 @@ class ImportLock:
         else:
             self._lock.give_up(runtime)
 
+    def is_mine(self) -> bool:
+        """Whether the running thread holds the lock."""
+        runtime = door.runtime
+        return runtime is not None and self._lock.owner is runtime.current
+
     def __enter__(self) -> bool:
         return self.acquire()
 
     def __exit__(self, kind: object, error: object, traceback: object) -> None:
         self.release()
+
+
+def import_lock() -> SilentLock:
+    """A lock of importlib."""
+    return SilentLock("import.wait")

@@ -1,0 +1,12 @@
+"""What the standard library has for the outside: sockets, pipes, selectors, processes.
+
+polling.py      which of some open files are ready
+descriptors.py  open files as objects of a trace, and where what is read from one may come from
+waiting.py      one operation that may have to wait for an open file
+sockets.py      `socket`
+selecting.py    `select`, and with it `selectors`
+pipes.py        `os.read`, `os.write` and their like; `open` of a file that is a pipe; `input`
+processes.py    `subprocess`, `os.waitpid` and their like
+
+Regular files are not touched: reading one never waits for another thread.
+"""

@@ -1,0 +1,212 @@
+"""Open files as objects of a trace, and where that may come from which a thread waits for in one.
+
+A descriptor is known by its number, and is still the same while it has the same inode: numbers are used again.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import struct
+from typing import TYPE_CHECKING, Any
+
+from tracer import real
+from tracer.names import Birth, birth
+from tracer.places import origins
+from tracer.primitives.outside.polling import ready
+from tracer.runtime import Whence
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Mapping
+    from weakref import ref
+
+_KINDS = {
+    stat.S_IFIFO: "pipe",
+    stat.S_IFSOCK: "socket",
+    stat.S_IFCHR: "terminal",
+}
+
+
+class Descriptor:
+    """An open file. `identity` is its device and inode, `other_end` that of a pipe or a pair.
+
+    `part_of` is the object that it is an attribute of, and the attribute's name, where it has no name of its own.
+    """
+
+    __slots__ = ("__weakref__", "_threadtrace_label", "birth", "identity", "kind", "number", "other_end", "part_of")
+
+    def __init__(self, number: int, identity: tuple[int, int], kind: str, made: Birth) -> None:
+        self._threadtrace_label: object = None
+        self.number = number
+        self.identity = identity
+        self.kind = kind
+        self.birth = made
+        self.other_end: Descriptor | None = None
+        self.part_of: tuple[Any, str] | None = None
+
+
+class _Known:
+    """The descriptors of this process."""
+
+    def __init__(self) -> None:
+        self.by_number: dict[int, Descriptor] = {}
+        #: Sockets of this process, for finding the other end of a connection.
+        self.sockets: dict[int, ref[socket.socket]] = {}
+        #: Another process may have any of these files open, too.
+        self.shared = False
+
+
+known = _Known()
+
+
+def identity(number: int) -> tuple[int, int]:
+    """Device and inode of an open file. Raises OSError."""
+    status = os.fstat(number)
+    return status.st_dev, status.st_ino
+
+
+def descriptor(number: int) -> Descriptor:
+    """The descriptor of an open file. Raises OSError where it is not open."""
+    status = os.fstat(number)
+    same = (status.st_dev, status.st_ino)
+    found = known.by_number.get(number)
+    if found is None or found.identity != same:
+        kind = _KINDS.get(stat.S_IFMT(status.st_mode), "file")
+        found = known.by_number[number] = Descriptor(number, same, f"{kind} {number}", Birth([], 0))
+    return found
+
+
+def introduce(number: int, element: int | None = None) -> Descriptor:
+    """A new descriptor, made just now; of several that one call gives, `element` is its number."""
+    made = _users(birth())
+    made.element = element
+    return _introduce(number, made)
+
+
+def introduce_pair(one: int, other: int) -> None:
+    """Two descriptors of which each is the other end of the other."""
+    made = _users(birth())
+    first = _introduce(one, Birth(made.places, made.index, made.key, 0))
+    second = _introduce(other, Birth(made.places, made.index, made.key, 1))
+    first.other_end, second.other_end = second, first
+
+
+def _introduce(number: int, made: Birth) -> Descriptor:
+    status = os.fstat(number)
+    kind = _KINDS.get(stat.S_IFMT(status.st_mode), "file")
+    found = known.by_number[number] = Descriptor(number, (status.st_dev, status.st_ino), kind, made)
+    return found
+
+
+def _users(made: Birth) -> Birth:
+    """A birth whose first place is the user's, if any is: what the standard library calls it inside matters little."""
+    users = [position for position, place in enumerate(made.places) if not origins[place[0].co_filename]]
+    del made.places[: users[0] if users else 0]
+    return made
+
+
+def may_block(number: int) -> bool:
+    """Whether reading or writing this file may wait for somebody else. Raises OSError where it is not open."""
+    mode = os.fstat(number).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or stat.S_ISCHR(mode)
+
+
+def whence(wanted: Mapping[int, int]) -> Whence:
+    """Where that may come from which makes one of these files ready."""
+    return max((_whence(number) for number in wanted), default=Whence.OUTSIDE)
+
+
+def _whence(number: int) -> Whence:
+    if known.shared:
+        return Whence.OUTSIDE
+    try:
+        found = descriptor(number)
+        other = found.other_end
+        if other is not None:
+            return Whence.INSIDE if identity(other.number) == other.identity else Whence.OUTSIDE
+        if stat.S_ISSOCK(os.fstat(number).st_mode):
+            return _whence_of_socket(number)
+    except OSError:  # one of them is closed
+        pass
+    return Whence.OUTSIDE
+
+
+def _whence_of_socket(number: int) -> Whence:
+    own = _socket(number)
+    if own is None:
+        return Whence.OUTSIDE
+    try:
+        far = own.getpeername()
+    except OSError:  # it listens, or is not connected
+        return Whence.ANYBODY
+    if own.family.name == "AF_UNIX":
+        return Whence.INSIDE if _is_of_this_process(own) else Whence.OUTSIDE
+    others = [_socket(other) for other in list(known.sockets) if other != number]
+    return Whence.LOOPBACK if any(one is not None and _is_at(one, far) for one in others) else Whence.OUTSIDE
+
+
+def _socket(number: int) -> socket.socket | None:
+    """The socket of this number; None where it is closed, or was made by others."""
+    reference = known.sockets.get(number)
+    found = reference() if reference is not None else None
+    return found if found is not None and found.fileno() == number else None
+
+
+def _is_of_this_process(own: socket.socket) -> bool:
+    """Whether the other end of a local socket is, as far as the system tells."""
+    import socket
+
+    if not hasattr(socket, "SO_PEERCRED"):
+        return False
+    process, _, _ = struct.unpack("3i", own.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    return bool(process == os.getpid())
+
+
+def _is_at(one: socket.socket, address: Any) -> bool:
+    """Whether a socket has this address; one that listens may have all addresses of the machine."""
+    try:
+        own = one.getsockname()
+    except OSError:
+        return False
+    if isinstance(own, tuple) and isinstance(address, tuple) and own[0] in ("0.0.0.0", "::"):  # noqa: S104
+        return bool(own[1] == address[1])
+    return bool(own == address)
+
+
+class Files:
+    """Some open files, and what is wanted of each. Implements `tracer.runtime.Awaited`."""
+
+    def __init__(self, wanted: Mapping[int, int]) -> None:
+        self.wanted = wanted
+        #: The same files under other numbers, while they are waited for.
+        self.copies: dict[int, int] = {}
+        self._held: dict[int, int] = {}
+
+    def is_ready(self) -> bool:
+        """Whether the operation would not block now."""
+        return bool(ready(self._held or self.wanted))
+
+    def hold(self) -> Mapping[int, int]:
+        """Copies of the files: a thread that waits in an operation of one goes on doing so when another closes it."""
+        if not self._held:
+            for number, events in self.wanted.items():
+                try:
+                    copy = os.dup(number)
+                except OSError:  # too many open files, or closed
+                    copy = -1
+                if copy >= 0:
+                    self.copies[number] = copy
+                    self._held[copy] = events
+        return self._held
+
+    def let_go(self) -> None:
+        """Nobody waits for it any more."""
+        for copy in self.copies.values():
+            real.close(copy)
+        self.copies.clear()
+        self._held.clear()
+
+    def whence(self) -> Whence:
+        """Where it may come from."""
+        return whence(self.wanted)
