@@ -19,7 +19,6 @@ import mmap
 import os
 import signal
 import struct
-from select import select
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from replay.job import HOST_FAILED
@@ -165,7 +164,7 @@ class Checkpoints:
                 self._end_all()
             ready: list[int] = []
             with contextlib.suppress(OSError):
-                ready, _, _ = select([reading], [], [], _LOOK_EVERY)
+                ready, _, _ = real.select_([reading], [], [], _LOOK_EVERY)
             if ready:  # it is about to end, or the program closed all files
                 real.sleep(0.001)
 

@@ -56,10 +56,10 @@ class Console:
     """Where the prompt reads and prints."""
 
     def __init__(self) -> None:
-        self.out: TextIO = open(1, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)  # noqa: SIM115
+        self.out: TextIO = real.open_(1, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)
         self.is_terminal = _is_terminal(0) and _is_terminal(1)
         self.input: TextIO = (
-            _Input(open(0, "rb", closefd=False), encoding="utf-8", errors="replace")  # noqa: SIM115
+            _Input(real.open_(0, "rb", closefd=False), encoding="utf-8", errors="replace")
             if self.is_terminal
             else Lines(self.out)  # type: ignore[assignment]
         )

@@ -259,9 +259,8 @@ def input_(prompt: Any = "", /) -> str:
 def _terminal_of_input() -> int | None:
     """The file that `input` reads past `sys.stdin`: that of a person at a terminal."""
     try:
-        number = sys.stdin.fileno()
-        return number if number == 0 and os.isatty(number) else None
-    except (AttributeError, OSError, ValueError):
+        return 0 if type(sys.stdin) is Text and sys.stdin.fileno() == 0 and os.isatty(0) else None
+    except (OSError, ValueError):
         return None
 
 
