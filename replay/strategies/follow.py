@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 class Follow:
     """Lets the thread of the next step go on, as `verifier` counts them; `then` chooses after the last one.
 
-    What rests on it: a thread that is chosen executes its pending operation at once, which is the next event.
+    What rests on it: a thread that is chosen executes its pending operation at once, which is the next event. Only an
+    operation on the outside may have parts that are no events, and wait between them; so a thread in the middle of one
+    goes on when the thread of the next step cannot.
     """
 
     def __init__(self, verifier: Verifier, then: Choose | None = None) -> None:

@@ -1,6 +1,6 @@
 """Open files as objects of a trace, and where that may come from which a thread waits for in one.
 
-A descriptor is known by its number, and is still the same while it has the same inode: numbers are used again.
+A descriptor is known by its number, and is the same as before only while it is the same file: numbers are used again.
 """
 
 from __future__ import annotations
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from weakref import ref
 
+try:
+    import fcntl
+except ImportError:  # not on this system
+    fcntl = None  # type: ignore[assignment]
+
 _KINDS = {
     stat.S_IFIFO: "pipe",
     stat.S_IFSOCK: "socket",
@@ -28,15 +33,19 @@ _KINDS = {
 }
 
 
+#: See `identity`.
+Identity = tuple[int, int, int]
+
+
 class Descriptor:
-    """An open file. `identity` is its device and inode, `other_end` that of a pipe or a pair.
+    """An open file. `identity` tells it from others that had its number, `other_end` that of a pipe or a pair.
 
     `part_of` is the object that it is an attribute of, and the attribute's name, where it has no name of its own.
     """
 
     __slots__ = ("__weakref__", "_threadtrace_label", "birth", "identity", "kind", "number", "other_end", "part_of")
 
-    def __init__(self, number: int, identity: tuple[int, int], kind: str, made: Birth) -> None:
+    def __init__(self, number: int, identity: Identity, kind: str, made: Birth) -> None:
         self._threadtrace_label: object = None
         self.number = number
         self.identity = identity
@@ -60,16 +69,20 @@ class _Known:
 known = _Known()
 
 
-def identity(number: int) -> tuple[int, int]:
-    """Device and inode of an open file. Raises OSError."""
-    status = os.fstat(number)
-    return status.st_dev, status.st_ino
+def identity(number: int, status: os.stat_result | None = None) -> Identity:
+    """Device and inode of an open file, and whether it is for reading or writing: both ends of a pipe are one inode.
+
+    Raises OSError.
+    """
+    status = status or os.fstat(number)
+    access = fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE if fcntl is not None else 0
+    return status.st_dev, status.st_ino, access
 
 
 def descriptor(number: int) -> Descriptor:
     """The descriptor of an open file. Raises OSError where it is not open."""
     status = os.fstat(number)
-    same = (status.st_dev, status.st_ino)
+    same = identity(number, status)
     found = known.by_number.get(number)
     if found is None or found.identity != same:
         kind = _KINDS.get(stat.S_IFMT(status.st_mode), "file")
@@ -95,7 +108,7 @@ def introduce_pair(one: int, other: int) -> None:
 def _introduce(number: int, made: Birth) -> Descriptor:
     status = os.fstat(number)
     kind = _KINDS.get(stat.S_IFMT(status.st_mode), "file")
-    found = known.by_number[number] = Descriptor(number, (status.st_dev, status.st_ino), kind, made)
+    found = known.by_number[number] = Descriptor(number, identity(number, status), kind, made)
     return found
 
 
