@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from tracer.analysis.waitfor import find_cycle
+from tracer.operations import OUTSIDE
 from tracer.outcome import Failure, FailureKind, Holder, Waiting
 from tracer.places import Origin, describe, line_of, origins, user_frame, user_stack
 from tracer.primitives.thread import controlled
@@ -148,6 +149,8 @@ def _note(thread: Thread) -> str:
             return "it waits for itself"
         case "lock.acquire" | "rlock.acquire" if getattr(target.owner, "finished", False):
             return f"{target.owner.label} has ended without releasing it"
+        case operation if operation.startswith(OUTSIDE):
+            return "only threads of this process could let it go on, and none of them can"
         case "program.exit":
             return "the main thread has ended and waits for the others"
     return ""

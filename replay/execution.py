@@ -22,6 +22,7 @@ from tracer.events import MemoryRecorder
 from tracer.labels import Labels
 from tracer.outcome import Ending, Failure, FailureKind, Outcome
 from tracer.places import Origin, origins, shown_path
+from tracer.primitives.outside import descriptors
 from tracer.primitives.thread import adopt
 from tracer.primitives.timeouts import SECOND
 from tracer.runtime import ThreadAbandoned, door
@@ -85,6 +86,7 @@ class Execution:
         saved = _Bookkeeping(main_thread)
         adopt(main_thread, record)
         _seed_random(self._seed)
+        descriptors.known.shared = False  # processes that are left from before have none of the files to come
         door.runtime = kernel
         collecting = gc.isenabled()
         gc.disable()  # the kernel has it done where it does no harm

@@ -59,7 +59,8 @@ class Labels:
         if (part_of := getattr(target, "part_of", None)) is not None:
             owner, attribute = part_of
             return _unique(f"{self.of(owner)}.{attribute}", self._objects)
-        kind = getattr(target, "kind", None) or type(target).__name__
+        kind = getattr(target, "kind", None)  # of the standard library's own it is something else
+        kind = kind if isinstance(kind, str) else type(target).__name__
         made = birth_of(target)
         return _unique(numbered(made, kind) if made is not None else kind, self._objects)
 

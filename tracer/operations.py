@@ -16,12 +16,13 @@ _WORDS = {
     "socket": "accept connect recv send listen shutdown close timeout",
     "file": "read write close turn",
     "select": "wait timeout",
+    "semlock": "acquire release timeout",
     "process": "start wait communicate poll timeout",
     "program": "exit",
 }
 
 #: Operations that something outside lets through begin so.
-OUTSIDE = ("socket.", "file.", "select.", "process.")
+OUTSIDE = ("socket.", "file.", "select.", "process.", "semlock.")
 
 OPERATIONS = frozenset(f"{what}.{verb}" for what, verbs in _WORDS.items() for verb in verbs.split())
 
@@ -41,6 +42,7 @@ OUTCOMES = {
     "socket.send": ("socket.timeout",),
     "socket.recv": ("socket.timeout",),  # the last one: what a timeout is taken for where the trace does not tell
     "select.wait": ("select.timeout",),
+    "semlock.acquire": ("semlock.timeout",),
     "process.wait": ("process.timeout",),
 }
 

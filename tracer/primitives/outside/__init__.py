@@ -6,6 +6,7 @@ waiting.py      one operation that may have to wait for an open file
 sockets.py      `socket`
 selecting.py    `select`, and with it `selectors`
 pipes.py        `os.read`, `os.write` and their like; `open` of a file that is a pipe; `input`
+semlocks.py     the locks of `multiprocessing`
 processes.py    `subprocess`, `os.waitpid` and their like
 
 Regular files are not touched: reading one never waits for another thread.

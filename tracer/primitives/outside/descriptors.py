@@ -69,6 +69,15 @@ class _Known:
 known = _Known()
 
 
+def _forked() -> None:
+    """The child has all files open, too."""
+    known.shared = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_parent=_forked)
+
+
 def identity(number: int, status: os.stat_result | None = None) -> Identity:
     """Device and inode of an open file, and whether it is for reading or writing: both ends of a pipe are one inode.
 
