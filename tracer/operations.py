@@ -13,7 +13,7 @@ _WORDS = {
     "barrier": "wait leave timeout reset abort n_waiting broken",
     "time": "sleep wake read",
     "import": "wait",
-    "socket": "accept connect recv send listen shutdown close timeout",
+    "socket": "accept connect handshake recv send listen shutdown close timeout",
     "file": "read write close turn",
     "select": "wait timeout",
     "semlock": "acquire release timeout",
@@ -39,6 +39,7 @@ OUTCOMES = {
     "thread.join": ("thread.timeout",),
     "socket.accept": ("socket.timeout",),
     "socket.connect": ("socket.timeout",),
+    "socket.handshake": ("socket.timeout",),
     "socket.send": ("socket.timeout",),
     "socket.recv": ("socket.timeout",),  # the last one: what a timeout is taken for where the trace does not tell
     "select.wait": ("select.timeout",),

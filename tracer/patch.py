@@ -27,7 +27,7 @@ from tracer.patch_at_import import PatchAtImport
 from tracer.primitives import barrier, clock, condition, event, hashes, running_loop, semaphore, thread
 from tracer.primitives.local import local
 from tracer.primitives.lock import Lock
-from tracer.primitives.outside import pipes, processes, selecting, semlocks, sockets
+from tracer.primitives.outside import pipes, processes, secure_sockets, selecting, semlocks, sockets
 from tracer.primitives.rlock import RLock
 from tracer.primitives.silent_lock import import_lock
 
@@ -171,6 +171,11 @@ def _patch_asyncio(module: Any) -> None:
     _replace(module, "_set_running_loop", made)
 
 
+def _patch_ssl(module: Any) -> None:
+    for name, method in secure_sockets.patches(module).items():
+        _replace(module.SSLSocket, name, method)
+
+
 def _patch_multiprocessing(module: Any) -> None:
     semaphores = module._multiprocessing
     _replace(semaphores, "SemLock", semlocks.controlled(semaphores.SemLock))
@@ -187,6 +192,7 @@ _at_import = PatchAtImport(
         "socket": _patch_socket,
         "subprocess": _patch_subprocess,
         "selectors": _patch_selectors,
+        "ssl": _patch_ssl,
         "asyncio.events": _patch_asyncio,
         "multiprocessing.synchronize": _patch_multiprocessing,
         "concurrent.futures._base": _patch_futures,
