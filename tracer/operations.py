@@ -24,6 +24,12 @@ _WORDS = {
 #: Operations that something outside lets through begin so.
 OUTSIDE = ("socket.", "file.", "select.", "process.", "semlock.")
 
+#: Those among them that may let others go on, for all a trace tells; whoever executes any of them may be such a one.
+GIVING = frozenset(
+    ["socket.connect", "socket.handshake", "socket.send", "socket.listen", "socket.shutdown", "socket.close",
+     "file.write", "file.close", "process.start", "process.communicate", "semlock.release"]
+)  # fmt: skip
+
 OPERATIONS = frozenset(f"{what}.{verb}" for what, verbs in _WORDS.items() for verb in verbs.split())
 
 

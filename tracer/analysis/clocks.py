@@ -21,6 +21,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
+from tracer.analysis.channels import Channels
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -49,6 +51,7 @@ class HandOvers:
     """Gives the edges that end in each event, fed one by one."""
 
     def __init__(self) -> None:
+        self._channels = Channels()
         self._started: dict[str, Event] = {}
         self._ended: dict[str, Event] = {}
         self._joined: set[tuple[str, str]] = set()  # by whom, and whom
@@ -98,7 +101,7 @@ class HandOvers:
             self._guards[event.object or ""] = event.lock
         handler = self._handlers.get(event.operation)
         if handler is None:
-            return []
+            return [Edge(one.number, event.number, "outside") for one in self._channels.before(event)]
         number, thread, kind = event.number, event.thread, _KINDS.get(event.operation, "")
         return [
             Edge(one.number, number, "notify" if one.operation == "condition.notify" else kind)

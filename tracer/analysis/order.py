@@ -13,7 +13,8 @@ wrong. Without any order they warn of operations that a join keeps apart. So the
   in whatever execution, comes after the first one at least. If only one thread takes the signals as well, and they are
   counted (permits, items of a queue), its tenth comes after the other's tenth. A wait with a time limit that was told
   that the signal came counts, for what the program does then is because of it;
-- barriers that exactly as many threads use as there are parties: each round has all of them.
+- barriers that exactly as many threads use as there are parties: each round has all of them;
+- messages by way of the outside (`tracer.analysis.channels`).
 
 What several threads signal is left out: in another execution the signal may come from another thread, and a filter that
 took it for certain would hide deadlocks. What is possible then, `tracer.analysis.witness` finds out. A condition that
@@ -30,6 +31,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+from tracer.analysis.channels import Channels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -129,6 +132,7 @@ class Ordering:
         self._signals: dict[str, Signals] = {}
         self._rounds: dict[str, _Rounds] = {}
         self._guards: dict[str, str] = {}  # condition -> lock
+        self._channels = Channels()
         self._handlers: dict[str, Callable[[Event], None]] = {
             "thread.start": self._start,
             "thread.begin": self._begin,
@@ -157,7 +161,10 @@ class Ordering:
         handler = self._handlers.get(event.operation)
         if handler is not None:
             handler(event)
-        return handler is not None
+            return True
+        before = self._channels.before(event)
+        self._found += [Order(At(one.number, one.thread), At(event.number, event.thread)) for one in before]
+        return bool(before)
 
     def orders(self) -> list[Order]:
         """What was found, in the order of `after`."""

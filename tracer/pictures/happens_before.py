@@ -38,7 +38,7 @@ _LOCK = Line("releases, then acquires", "dashed", "vee", "►", style.BLUE, 1.3)
 _WAKE = Line("wakes", "bold", "empty", "►", style.VERMILLION, 1.8)
 _OTHER = Line("hands over", "dotted", "open", "►", style.GREEN, 1.6)
 
-#: By the object of the edge's kind: `start`, `join`, `lock`, `notify`, `set`, `semaphore`, `barrier`.
+#: By the object of the edge's kind: `start`, `join`, `lock`, `notify`, `set`, `semaphore`, `barrier`, `outside`.
 _LINES = {
     "thread": _THREAD,
     "start": _THREAD,
@@ -49,6 +49,7 @@ _LINES = {
     "acquire": _LOCK,
     "condition": _WAKE,
     "notify": _WAKE,
+    "outside": _WAKE,
     "event": _WAKE,
     "set": _WAKE,
 }
