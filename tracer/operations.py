@@ -16,7 +16,7 @@ _WORDS = {
     "socket": "accept connect recv send listen shutdown close timeout",
     "file": "read write close turn",
     "select": "wait timeout",
-    "process": "start wait communicate poll timeout",
+    "process": "start wait communicate poll acquire release timeout",
     "program": "exit",
 }
 
@@ -42,6 +42,7 @@ OUTCOMES = {
     "socket.recv": ("socket.timeout",),  # the last one: what a timeout is taken for where the trace does not tell
     "select.wait": ("select.timeout",),
     "process.wait": ("process.timeout",),
+    "process.acquire": ("process.timeout",),
 }
 
 

@@ -36,5 +36,7 @@ def as_builtin(function: Any, original: Any) -> Any:
         },
     )
     made: Any = kind()
-    vars(made).update(__name__=name, __qualname__=name, __text_signature__=original.__text_signature__)
+    vars(made).update(
+        __name__=name, __qualname__=name, __text_signature__=getattr(original, "__text_signature__", None)
+    )
     return made
