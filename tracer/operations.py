@@ -17,6 +17,7 @@ _WORDS = {
     "file": "read write close turn",
     "select": "wait timeout",
     "process": "start wait communicate poll acquire release timeout",
+    "database": "execute commit wait wake",
     "program": "exit",
 }
 
@@ -42,6 +43,7 @@ OUTCOMES = {
     "socket.recv": ("socket.timeout",),  # the last one: what a timeout is taken for where the trace does not tell
     "select.wait": ("select.timeout",),
     "process.wait": ("process.timeout",),
+    "database.wait": ("database.wake",),
     "process.acquire": ("process.timeout",),
 }
 

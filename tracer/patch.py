@@ -29,7 +29,7 @@ from tracer.primitives import barrier, clock, condition, dates, event, hashes, r
 from tracer.primitives.builtin import as_builtin
 from tracer.primitives.local import local
 from tracer.primitives.lock import Lock
-from tracer.primitives.outside import pipes, processes, selecting, shared_locks, sockets
+from tracer.primitives.outside import databases, pipes, processes, selecting, shared_locks, sockets
 from tracer.primitives.rlock import RLock
 from tracer.primitives.silent_lock import import_lock
 
@@ -189,6 +189,12 @@ def _patch_shared_locks(module: Any) -> None:
     _replace(module, "_multiprocessing", shared_locks.for_synchronize(module._multiprocessing))
 
 
+def _patch_databases(module: Any) -> None:
+    for kind, methods in databases.patches(module).items():
+        for name, method in methods.items():
+            _replace(kind, name, method)
+
+
 def _patch_futures(module: Any) -> None:
     _replace(module.Future, "__hash__", hashes.hash_in_order)
     _replace(module._AcquireFutures, "__init__", hashes.acquire_in_order)
@@ -203,6 +209,7 @@ _at_import = PatchAtImport(
         "asyncio.events": _patch_asyncio,
         "concurrent.futures._base": _patch_futures,
         "multiprocessing.synchronize": _patch_shared_locks,
+        "sqlite3.dbapi2": _patch_databases,
     }
 )
 
