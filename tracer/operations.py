@@ -16,18 +16,18 @@ _WORDS = {
     "socket": "accept connect handshake recv send listen shutdown close timeout",
     "file": "read write close turn",
     "select": "wait timeout",
-    "semlock": "acquire release timeout",
-    "process": "start wait communicate poll timeout",
+    "process": "start wait communicate poll acquire release timeout",
+    "database": "execute commit wait wake",
     "program": "exit",
 }
 
 #: Operations that something outside lets through begin so.
-OUTSIDE = ("socket.", "file.", "select.", "process.", "semlock.")
+OUTSIDE = ("socket.", "file.", "select.", "process.")
 
 #: Those among them that may let others go on, for all a trace tells; whoever executes any of them may be such a one.
 GIVING = frozenset(
     ["socket.connect", "socket.handshake", "socket.send", "socket.listen", "socket.shutdown", "socket.close",
-     "file.write", "file.close", "process.start", "process.communicate", "semlock.release"]
+     "file.write", "file.close", "process.start", "process.communicate", "process.release"]
 )  # fmt: skip
 
 OPERATIONS = frozenset(f"{what}.{verb}" for what, verbs in _WORDS.items() for verb in verbs.split())
@@ -49,8 +49,9 @@ OUTCOMES = {
     "socket.send": ("socket.timeout",),
     "socket.recv": ("socket.timeout",),  # the last one: what a timeout is taken for where the trace does not tell
     "select.wait": ("select.timeout",),
-    "semlock.acquire": ("semlock.timeout",),
     "process.wait": ("process.timeout",),
+    "database.wait": ("database.wake",),
+    "process.acquire": ("process.timeout",),
 }
 
 

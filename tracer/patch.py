@@ -1,7 +1,7 @@
 """Puts the traced primitives in the place of the real ones, and back.
 
-Classes written in Python keep their identity: their methods are replaced, so that subclasses and names imported
-before (`from threading import Thread`) are patched with them. Locks and functions written in C cannot be changed in
+Classes keep their identity where they can: their methods are replaced, so that subclasses and names imported before
+(`from threading import Thread`) are patched with them. Locks and functions written in C cannot be changed in
 place: they are replaced wherever a module holds them, including modules that imported them long ago.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import _queue
 import _thread
 import builtins
+import datetime
 import functools
 import importlib
 import io
@@ -22,12 +23,13 @@ import time
 from types import ModuleType
 from typing import Any
 
-from tracer import real
+from tracer import in_c, real
 from tracer.patch_at_import import PatchAtImport
-from tracer.primitives import barrier, clock, condition, event, hashes, running_loop, semaphore, thread
+from tracer.primitives import barrier, clock, condition, dates, event, hashes, running_loop, semaphore, thread
+from tracer.primitives.builtin import as_builtin
 from tracer.primitives.local import local
 from tracer.primitives.lock import Lock
-from tracer.primitives.outside import pipes, processes, secure_sockets, selecting, semlocks, sockets
+from tracer.primitives.outside import databases, pipes, processes, secure_sockets, selecting, shared_locks, sockets
 from tracer.primitives.rlock import RLock
 from tracer.primitives.silent_lock import import_lock
 
@@ -43,6 +45,7 @@ _METHODS: dict[type, dict[str, Any]] = {
     threading.BoundedSemaphore: semaphore.BOUNDED_METHODS,
     threading.Event: event.METHODS | {"_cond": event.LazyCondition()},
     threading.Barrier: barrier.METHODS,
+    datetime.datetime: dates.METHODS,
 }
 
 #: Real object, and the traced one that stands for it wherever a module holds it. Not a dict: functions in C are
@@ -62,6 +65,7 @@ _REPLACEMENTS: list[tuple[Any, Any]] = [
     # The one in C blocks the OS thread; the one in Python is built on a semaphore.
     (_queue.SimpleQueue, queue._PySimpleQueue),  # type: ignore[attr-defined]
     *clock.FUNCTIONS,
+    *dates.FUNCTIONS,
     (real.read, pipes.read),
     (real.write, pipes.write),
     (real.close, pipes.close),
@@ -84,6 +88,7 @@ _REPLACEMENTS += [
     )
     if hasattr(module, name)
 ]
+_REPLACEMENTS = [(original, as_builtin(traced, original)) for original, traced in _REPLACEMENTS]
 
 #: Modules that need the real ones: this project's own captures of them, and importlib, which is served separately.
 _KEPT = ("tracer", "replay", "threadtrace", "importlib", "_frozen_importlib", "greenlet")
@@ -121,15 +126,24 @@ def uninstall() -> None:
     _at_import.uninstall()
     while _undo:
         owner, name, original = _undo.pop()
-        if original is _MISSING:
-            delattr(owner, name)
+        if original is not _MISSING:
+            _set(owner, name, original)
+        elif isinstance(owner, type):
+            in_c.remove(owner, name)
         else:
-            setattr(owner, name, original)
+            delattr(owner, name)
 
 
 def _replace(owner: Any, name: str, value: Any) -> None:
     _undo.append((owner, name, vars(owner).get(name, _MISSING)))
-    setattr(owner, name, value)
+    _set(owner, name, value)
+
+
+def _set(owner: Any, name: str, value: Any) -> None:
+    if isinstance(owner, type):
+        in_c.change(owner, name, value)
+    else:
+        setattr(owner, name, value)
 
 
 def _patch_socket(module: Any) -> None:
@@ -176,9 +190,14 @@ def _patch_ssl(module: Any) -> None:
         _replace(module.SSLSocket, name, method)
 
 
-def _patch_multiprocessing(module: Any) -> None:
-    semaphores = module._multiprocessing
-    _replace(semaphores, "SemLock", semlocks.controlled(semaphores.SemLock))
+def _patch_shared_locks(module: Any) -> None:
+    _replace(module, "_multiprocessing", shared_locks.for_synchronize(module._multiprocessing))
+
+
+def _patch_databases(module: Any) -> None:
+    for kind, methods in databases.patches(module).items():
+        for name, method in methods.items():
+            _replace(kind, name, method)
 
 
 def _patch_futures(module: Any) -> None:
@@ -194,8 +213,9 @@ _at_import = PatchAtImport(
         "selectors": _patch_selectors,
         "ssl": _patch_ssl,
         "asyncio.events": _patch_asyncio,
-        "multiprocessing.synchronize": _patch_multiprocessing,
         "concurrent.futures._base": _patch_futures,
+        "multiprocessing.synchronize": _patch_shared_locks,
+        "sqlite3.dbapi2": _patch_databases,
     }
 )
 

@@ -25,6 +25,14 @@ monotonic_ns = time.monotonic_ns
 perf_counter_ns = time.perf_counter_ns
 time_ns = time.time_ns
 process_time = time.process_time
+localtime = time.localtime
+gmtime = time.gmtime
+ctime = time.ctime
+asctime = time.asctime
+strftime = time.strftime
+if hasattr(time, "clock_gettime"):  # not on Windows
+    clock_gettime = time.clock_gettime
+    clock_gettime_ns = time.clock_gettime_ns
 
 read = os.read
 write = os.write

@@ -45,6 +45,14 @@ def test_virtual_clocks_agree_and_start_where_they_always_do():
     assert time.gmtime(seen[0][0])[:3] == (2026, 1, 1)
 
 
+def test_sleeping_takes_a_number_of_a_kind_of_its_own():
+    class Seconds(float):
+        pass
+
+    run = passes(lambda: time.sleep(Seconds(2.5)))
+    assert [(event[1], event[3], type(event[3])) for event in run.events[1:2]] == [("time.sleep", 2.5, float)]
+
+
 def test_polling_the_virtual_clock_comes_to_an_end():
     def main():
         end = time.monotonic() + 2

@@ -29,8 +29,8 @@ def sleep(seconds: float, /) -> None:
     if runtime is None:
         real.sleep(seconds)
         return
-    if not isinstance(seconds, float):
-        seconds = operator.index(seconds)  # the same TypeError as the real one's
+    # A plain number: an event has no text for one of numpy's. The TypeError is the real one's.
+    seconds = float.__float__(seconds) if isinstance(seconds, float) else operator.index(seconds)
     if not seconds >= 0:
         real.sleep(seconds)  # which refuses
     runtime.reach("time.sleep", None, True, None, seconds)
