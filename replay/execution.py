@@ -22,6 +22,7 @@ from tracer.events import MemoryRecorder
 from tracer.labels import Labels
 from tracer.outcome import Ending, Failure, FailureKind, Outcome
 from tracer.places import Origin, origins, shown_path
+from tracer.primitives.local import outside_life
 from tracer.primitives.thread import adopt
 from tracer.primitives.timeouts import SECOND
 from tracer.runtime import ThreadAbandoned, door
@@ -82,6 +83,7 @@ class Execution:
         main_thread: Any = threading.main_thread()
         kernel = self.kernel
         record = kernel.make_main(self._body, main_thread.name)
+        record.life = outside_life()
         saved = _Bookkeeping(main_thread)
         adopt(main_thread, record)
         _seed_random(self._seed)

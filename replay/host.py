@@ -31,6 +31,7 @@ from tracer.forked import first_in_child
 from tracer.journal import Journal, TraceFull
 from tracer.labels import Labels, encodable
 from tracer.outcome import Ending, Failure, FailureKind, Outcome
+from tracer.primitives.earlier import let_all_go
 from tracer.primitives.outside.pipes import control_stdin
 from tracer.primitives.thread import release
 from tracer.runtime import door
@@ -120,6 +121,7 @@ class Host:
     def leave(self, status: int) -> NoReturn:
         """Ends the process as Python does."""
         _keep_suspended(self._execution)
+        let_all_go()
         # What the program left behind is finalized by the interpreter, in its order, while this project is still whole.
         del self._execution, self._main
         sys.exit(status)

@@ -32,6 +32,7 @@ from replay.stuck.watch import Watch
 from replay.thread import Thread
 from tracer.outcome import Ending
 from tracer.places import origins, user_frame
+from tracer.primitives.earlier import look_again
 from tracer.primitives.timeouts import SECOND
 from tracer.real import getframe
 from tracer.runtime import Life, ThreadAbandoned
@@ -375,7 +376,13 @@ class Kernel:
         return next(iter(enabled))
 
     def _as_a_last_resort(self) -> None:
-        """Nobody can go on, unless a finalizer helps: the garbage could have been collected before."""
+        """Nobody can go on, unless what they wait for is free outside, or a finalizer helps.
+
+        The garbage could have been collected before.
+        """
+        look_again()
+        if self.enabled:
+            return
         collector = self.collector.collect(self)
         if collector is None:
             self.stop(Ending.DEADLOCK)
@@ -419,6 +426,7 @@ class Kernel:
             self.clock.hurry(self)
         self._now_then = self.now
         self.computing.go_on_all()
+        look_again()
         self.outside_changed()
         self.stuck.look(getframe(1))
         self.collector.look(self)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import operator
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tracer import real
+from tracer.primitives.builtin import Home, like_builtin
 from tracer.primitives.timeouts import SECOND
 from tracer.runtime import door
 
@@ -24,7 +25,7 @@ EPOCH = 1_767_225_600 * SECOND
 UPTIME = 100_000 * SECOND
 
 
-def sleep(seconds: float, /) -> None:
+def _sleep(_: object, seconds: float, /) -> None:
     runtime = door.runtime
     if runtime is None:
         real.sleep(seconds)
@@ -39,30 +40,28 @@ def sleep(seconds: float, /) -> None:
         runtime.time_out("time.wake", None)
 
 
-def _clock(since: int, real_ns: Callable[[], int]) -> tuple[Callable[[], float], Callable[[], int]]:
-    """A clock in seconds and in nanoseconds that shows `since` when an execution begins."""
+def _clock(name: str, since: int, real_ns: Callable[[], int]) -> list[tuple[Any, Any]]:
+    """A clock that shows `since` when an execution begins, in seconds and in nanoseconds: real one, traced one."""
 
-    def in_nanoseconds() -> int:
+    def in_nanoseconds(_: object, /) -> int:
         runtime = door.runtime
         return real_ns() if runtime is None else since + runtime.read_clock()
 
-    def in_seconds() -> float:
+    def in_seconds(_: object, /) -> float:
         runtime = door.runtime
         return (real_ns() if runtime is None else since + runtime.read_clock()) / SECOND
 
-    return in_seconds, in_nanoseconds
+    return [
+        (getattr(time, name), like_builtin(in_seconds, _TIME, name)),
+        (getattr(time, f"{name}_ns"), like_builtin(in_nanoseconds, _TIME, f"{name}_ns")),
+    ]
 
 
-time_, time_ns = _clock(EPOCH, real.time_ns)
-monotonic, monotonic_ns = _clock(UPTIME, real.monotonic_ns)
-perf_counter, perf_counter_ns = _clock(UPTIME, real.perf_counter_ns)
+_TIME = Home("time")
 
 FUNCTIONS = [
-    (time.sleep, sleep),
-    (time.time, time_),
-    (time.time_ns, time_ns),
-    (time.monotonic, monotonic),
-    (time.monotonic_ns, monotonic_ns),
-    (time.perf_counter, perf_counter),
-    (time.perf_counter_ns, perf_counter_ns),
+    (time.sleep, like_builtin(_sleep, _TIME, "sleep")),
+    *_clock("time", EPOCH, real.time_ns),
+    *_clock("monotonic", UPTIME, real.monotonic_ns),
+    *_clock("perf_counter", UPTIME, real.perf_counter_ns),
 ]

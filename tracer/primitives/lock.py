@@ -41,8 +41,9 @@ class Lock:
         self.real = real.allocate_lock()
         self.birth: Birth = birth()
 
-    def __init_subclass__(cls) -> None:
-        raise TypeError("type '_thread.lock' is not an acceptable base type")
+    def __init_subclass__(cls, *, of_this_project: bool = False) -> None:
+        if not of_this_project:
+            raise TypeError("type '_thread.lock' is not an acceptable base type")
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Acquires the lock; returns whether it did, which is always so without limits."""

@@ -15,6 +15,7 @@ from types import CodeType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from tracer import real
+from tracer.primitives.builtin import Home, like_builtin
 from tracer.primitives.model import UNLABELLED
 from tracer.primitives.timeouts import nanoseconds
 from tracer.runtime import ControlledThread, ThreadAbandoned, door, limited
@@ -205,8 +206,8 @@ def active_count() -> int:
     return len(enumerate_()) if door.runtime is not None else _active_count()
 
 
-def start_new_thread(
-    function: Callable[..., object], args: tuple[Any, ...], kwargs: dict[str, Any] | None = None, /
+def _start_new_thread(
+    _: object, function: Callable[..., object], args: tuple[Any, ...], kwargs: dict[str, Any] | None = None, /
 ) -> int:
     runtime = door.runtime
     if runtime is None or not callable(function) or not isinstance(args, tuple):
@@ -249,7 +250,7 @@ def _unraisable(error: BaseException, function: object) -> None:
     sys.unraisablehook(arguments)
 
 
-def get_ident() -> int:
+def _get_ident(_: object, /) -> int:
     runtime = door.runtime
     if runtime is None:
         return real.get_ident()
@@ -257,9 +258,15 @@ def get_ident() -> int:
     return ident
 
 
-def get_native_id() -> int:
+def _get_native_id(_: object, /) -> int:
     runtime = door.runtime
-    return real.get_native_id() if runtime is None else get_ident()
+    return real.get_native_id() if runtime is None else _get_ident(_)
+
+
+_THREAD = Home("_thread")
+start_new_thread = like_builtin(_start_new_thread, _THREAD, "start_new_thread")
+get_ident = like_builtin(_get_ident, _THREAD, "get_ident")
+get_native_id = like_builtin(_get_native_id, _THREAD, "get_native_id")
 
 
 METHODS = UNLABELLED | {"start": start, "join": join, "is_alive": is_alive, "__repr__": __repr__}
