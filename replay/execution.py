@@ -87,6 +87,7 @@ class Execution:
         saved = _Bookkeeping(main_thread)
         adopt(main_thread, record)
         _seed_random(self._seed)
+        kernel.uncontrolled.begin()
         door.runtime = kernel
         collecting = gc.isenabled()
         gc.disable()  # the kernel has it done where it does no harm
@@ -94,6 +95,7 @@ class Execution:
             kernel.run()
         finally:
             door.runtime = None
+            kernel.uncontrolled.end()
             if collecting:
                 gc.enable()
             saved.restore(main_thread)
@@ -125,6 +127,7 @@ class Execution:
             abandoned=[thread.label for thread in abandoned],
             waiting=[waiting_of(kernel, thread) for thread in abandoned if self._is_blocked(thread)],
             virtual_time=kernel.now / SECOND,
+            uncontrolled=kernel.uncontrolled.found,
         )
 
     def _is_blocked(self, thread: Thread) -> bool:

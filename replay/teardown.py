@@ -144,7 +144,7 @@ def unwind(kernel: Kernel) -> None:
         del thread.greenlet, thread.switch, thread.target
     kernel.threads.clear()
     kernel.enabled.clear()
-    del kernel.stuck, kernel.computing, kernel.outside
+    del kernel.stuck, kernel.computing, kernel.outside, kernel.uncontrolled
 
 
 def _unwind_all(kernel: Kernel, left: list[Thread]) -> None:

@@ -18,6 +18,7 @@ _WORDS = {
     "select": "wait timeout",
     "process": "start wait communicate poll timeout",
     "program": "exit",
+    "uncontrolled": "run",
 }
 
 #: Operations that something outside lets through begin so.

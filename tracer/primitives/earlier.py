@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+from tracer.elsewhere import elsewhere
 from tracer.names import Birth
 from tracer.primitives.lock import OUTSIDE, Lock
 from tracer.primitives.rlock import RLock
@@ -40,7 +41,7 @@ class EarlierLock(Lock, of_this_project=True):
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         if door.runtime is None:
-            return self.real.acquire(blocking, timeout)
+            return bool(elsewhere(self.acquire, self._acquire_real, blocking, timeout))
         self._look()
         if not Lock.acquire(self, blocking, timeout):
             return False
@@ -83,6 +84,9 @@ class EarlierLock(Lock, of_this_project=True):
         if self.owner is OUTSIDE:
             _held_outside[self] = None
 
+    def _acquire_real(self, blocking: bool, timeout: float) -> bool:
+        return self.real.acquire(blocking, timeout)
+
     def _release_real(self) -> None:
         _held.pop(self, None)
         self.owner = None
@@ -118,7 +122,7 @@ class EarlierRLock(RLock):
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         if door.runtime is None:
-            return self._acquire_real(blocking, timeout)
+            return bool(elsewhere(self.acquire, self._acquire_real, blocking, timeout))
         self._look()
         return RLock.acquire(self, blocking, timeout)
 
