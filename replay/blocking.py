@@ -29,6 +29,8 @@ class Blocking:
         self._kernel = kernel
         self._os_thread = os_thread
         self._said: set[str] = set()
+        #: Whether the running thread was blocked when it was looked last.
+        self.is_blocked = False
         self._begin()
 
     def _begin(self) -> None:
@@ -36,8 +38,7 @@ class Blocking:
         self._since = real.monotonic()
         self._computed = real.process_time()
 
-    @property
-    def place(self) -> str | None:
+    def _place(self) -> str | None:
         """Where the running thread is blocked; None where it is not."""
         waited = real.monotonic() - self._since
         if waited < PATIENCE or real.process_time() - self._computed > waited * _IDLE:
@@ -53,8 +54,10 @@ class Blocking:
         kernel = self._kernel
         if kernel.progress != self._progress or kernel.is_waiting:
             self._begin()
+            self.is_blocked = False
             return
-        place = self.place
+        place = self._place()
+        self.is_blocked = place is not None
         if place is not None and place not in self._said:
             self._said.add(place)
             kernel.uncontrolled.calls.append(

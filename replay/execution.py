@@ -17,6 +17,7 @@ from replay.kernel import Kernel
 from replay.settings import MAX_POINTS
 from replay.strategies import STRATEGIES
 from replay.teardown import unwind
+from replay.uncontrolled import is_proxy
 from tracer import patch
 from tracer.events import MemoryRecorder
 from tracer.labels import Labels
@@ -109,7 +110,8 @@ class Execution:
         kernel = self.kernel
         ending = kernel.ending or Ending.COMPLETED
         threads = kernel.program_threads
-        abandoned = [thread for thread in threads if not thread.finished] if ending is Ending.COMPLETED else []
+        abandoned = [thread for thread in threads if not thread.finished and not is_proxy(thread)]
+        abandoned = abandoned if ending is Ending.COMPLETED else []
         failures = [_exception(self.labels, thread, error) for thread, error in kernel.errors] + self._reported
         if ending is Ending.DEADLOCK:
             failures += self._deadlock()

@@ -197,7 +197,7 @@ class Host:
     def _end_of_time(self, frame: FrameType | None) -> NoReturn:
         thread = self._execution.kernel.current
         place = running(thread, frame).place
-        doing = "running" if self._blocking.place is None else "blocked, in a call that is not controlled,"
+        doing = "blocked, in a call that is not controlled," if self._blocking.is_blocked else "running"
         failure = Failure(
             kind=FailureKind.LIVELOCK,
             fingerprint=fingerprint(FailureKind.LIVELOCK, place),

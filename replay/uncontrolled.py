@@ -10,6 +10,7 @@ Threads that were there before the execution, those of a test runner, are left a
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections import deque
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from replay.kernel import Kernel
+    from replay.thread import Thread
 
 #: What a proxy stands before while the real thread wants nothing.
 _WAITING = "uncontrolled.run"
@@ -107,7 +109,9 @@ class Uncontrolled:
         self._kernel = kernel
         self._os_thread = 0
         self._known: set[int] = set()
+        #: How many OS threads there were when they were last waited for, and when they were last counted.
         self._tasks = 0
+        self._counted = 0.0
         self._visitors: dict[int, _Visitor] = {}
         self._proxies = 0
         #: Real threads that introduce themselves: what they do meanwhile is none of the program's affair.
@@ -210,9 +214,9 @@ class Uncontrolled:
         """Nobody is enabled: waits for the real threads that may do something about it. Whether somebody is enabled."""
         kernel = self._kernel
         self.look()
-        if deadline is not None and not self._found and not self._visitors and not look_again():
-            return bool(kernel.enabled)
         begin = real.monotonic()
+        if deadline is not None and not self._found and not look_again() and not self._is_anybody_new(begin):
+            return bool(kernel.enabled)
         seconds = None if deadline is None else max(0, deadline - kernel.now) / 1e9
         while not kernel.enabled:
             self.attend()
@@ -237,7 +241,17 @@ class Uncontrolled:
             return True
         if held and waited < _MAY_RELEASE and len(frames) > 1:
             return True
-        return waited < _MAY_COME and _count_tasks() > self._tasks
+        if waited < _MAY_COME and _count_tasks() > self._tasks:
+            return True
+        self._tasks = _count_tasks()
+        return False
+
+    def _is_anybody_new(self, now: float) -> bool:
+        """Whether there are more OS threads than before, which may be about to run Python code."""
+        if now - self._counted < _LOOK_EVERY:
+            return False
+        self._counted = now
+        return _count_tasks() > self._tasks
 
     def _note(self, ident: int, frame: FrameType) -> None:
         thread = threading._active.get(ident)  # type: ignore[attr-defined]
@@ -249,11 +263,14 @@ class Uncontrolled:
         self._found[ident] = f"{name}, a thread that was not started through threading, was running at {place}"
 
 
+def is_proxy(thread: Thread) -> bool:
+    """Whether a thread stands for a real one."""
+    return bool(thread.path) and thread.path[0] > _FIRST_PATH
+
+
 def _count_tasks() -> int:
     """How many OS threads this process has, those that run no Python code among them; 0 where nobody tells."""
     try:
-        import os
-
         return len(os.listdir("/proc/self/task"))
     except OSError:
         return 0

@@ -24,6 +24,9 @@ from tracer.places import Origin, origins
 #: Objects in objects deeper than this name nothing useful.
 _DEEPEST = 3
 
+#: Modules of this project, whose objects name nothing.
+_OWN = ("tracer.", "replay.", "threadtrace.")
+
 #: What keeps something under a name that says nothing.
 _NAMELESS = (MethodType, BuiltinMethodType, functools.partial, FrameType)
 
@@ -42,7 +45,7 @@ def called(target: Any, depth: int = _DEEPEST) -> str:
 
 
 def _candidates(container: Any, target: Any, depth: int) -> list[_Candidate]:
-    if id(container) in hidden or type(container).__module__.startswith("tracer."):
+    if id(container) in hidden or type(container).__module__.startswith(_OWN):
         return []
     if isinstance(container, dict):
         return _in_dict(container, target, depth)
@@ -67,7 +70,7 @@ def _candidates(container: Any, target: Any, depth: int) -> list[_Candidate]:
 def _in_dict(container: dict[Any, Any], target: Any, depth: int) -> list[_Candidate]:
     names = [name for name, value in dict.items(container) if value is target]
     if "__builtins__" in container or "__spec__" in container:
-        if str(container.get("__name__")).startswith("tracer."):
+        if str(container.get("__name__")).startswith(_OWN):
             return []
         return [(0, _global(container, name)) for name in names if isinstance(name, str)]
     found = []

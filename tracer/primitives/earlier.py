@@ -171,7 +171,6 @@ class EarlierRLock(RLock):
     def _release_real(self) -> None:
         _held.pop(self, None)
         self.real.release()
-        self._look()
 
     def _recursion_count(self) -> int:
         return self.depth if door.runtime is not None else _count(self.real) if self.real._is_owned() else 0
@@ -215,10 +214,13 @@ def _let_go(lock: EarlierLock | EarlierRLock) -> None:
 
 def look_again() -> bool:
     """Enables the threads that waited for what the outside has released since; whether anything is held there still."""
+    runtime = door.runtime
     for lock in list(_held_outside):
         lock._look()
         if lock.owner is not OUTSIDE:
             del _held_outside[lock]
+            if runtime is not None and lock.owner is None and lock.queue:  # whoever released it does not tell
+                runtime.enable(lock.queue)
     return bool(_held_outside)
 
 
