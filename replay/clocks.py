@@ -30,6 +30,8 @@ class VirtualClock:
 
     runs_by_itself = False
     timeouts_at_will = False
+    #: Whether time is waited for.
+    is_waiting = False
 
     def watch(self, choose: Choose, kernel: Kernel) -> Choose:
         """How the kernel should choose, so that deadlines are met in time: as the strategy does."""
@@ -73,6 +75,7 @@ class RealClock:
 
     def __init__(self) -> None:
         self._begin = real.monotonic_ns()
+        self.is_waiting = False
 
     def watch(self, choose: Choose, kernel: Kernel) -> Choose:
         """Looks at the clock before each choice; there is one at every scheduling point."""
@@ -90,8 +93,10 @@ class RealClock:
 
     def advance(self, kernel: Kernel, deadline: int) -> None:
         """No thread is enabled before `deadline`: sleeps until then."""
+        self.is_waiting = True
         while (now := real.monotonic_ns() - self._begin) < deadline:
             real.sleep((deadline - now) / SECOND)
+        self.is_waiting = False
         kernel.now = now
 
     def hurry(self, kernel: Kernel) -> None:

@@ -17,11 +17,13 @@ from replay.kernel import Kernel
 from replay.settings import MAX_POINTS
 from replay.strategies import STRATEGIES
 from replay.teardown import unwind
+from replay.uncontrolled import is_proxy
 from tracer import patch
 from tracer.events import MemoryRecorder
 from tracer.labels import Labels
 from tracer.outcome import Ending, Failure, FailureKind, Outcome
 from tracer.places import Origin, origins, shown_path
+from tracer.primitives.local import outside_life
 from tracer.primitives.outside import descriptors
 from tracer.primitives.thread import adopt
 from tracer.primitives.timeouts import SECOND
@@ -83,10 +85,12 @@ class Execution:
         main_thread: Any = threading.main_thread()
         kernel = self.kernel
         record = kernel.make_main(self._body, main_thread.name)
+        record.life = outside_life()
         saved = _Bookkeeping(main_thread)
         adopt(main_thread, record)
         _seed_random(self._seed)
         descriptors.known.shared = False  # processes that are left from before have none of the files to come
+        kernel.uncontrolled.begin()
         door.runtime = kernel
         collecting = gc.isenabled()
         gc.disable()  # the kernel has it done where it does no harm
@@ -94,6 +98,7 @@ class Execution:
             kernel.run()
         finally:
             door.runtime = None
+            kernel.uncontrolled.end()
             if collecting:
                 gc.enable()
             saved.restore(main_thread)
@@ -107,7 +112,8 @@ class Execution:
         kernel = self.kernel
         ending = kernel.ending or Ending.COMPLETED
         threads = kernel.program_threads
-        abandoned = [thread for thread in threads if not thread.finished] if ending is Ending.COMPLETED else []
+        abandoned = [thread for thread in threads if not thread.finished and not is_proxy(thread)]
+        abandoned = abandoned if ending is Ending.COMPLETED else []
         failures = [_exception(self.labels, thread, error) for thread, error in kernel.errors] + self._reported
         if ending is Ending.DEADLOCK:
             failures += self._deadlock()
@@ -125,6 +131,7 @@ class Execution:
             abandoned=[thread.label for thread in abandoned],
             waiting=[waiting_of(kernel, thread) for thread in abandoned if self._is_blocked(thread)],
             virtual_time=kernel.now / SECOND,
+            uncontrolled=kernel.uncontrolled.found,
         )
 
     def _is_blocked(self, thread: Thread) -> bool:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import msgspec
 
 from replay.blocked import fingerprint, running, waiting_of
+from replay.blocking import Blocking
 from replay.execution import Execution
 from replay.following.schedule import LONGEST_IN_TRACE, recorded, settings_of
 from replay.following.sources import THIS_PYTHON, digests
@@ -31,6 +32,7 @@ from tracer.forked import first_in_child
 from tracer.journal import Journal, TraceFull
 from tracer.labels import Labels, encodable
 from tracer.outcome import Ending, Failure, FailureKind, Outcome
+from tracer.primitives.earlier import let_all_go
 from tracer.primitives.outside.pipes import control_stdin
 from tracer.primitives.thread import release
 from tracer.runtime import door
@@ -91,6 +93,7 @@ class Host:
         self._time_is_up = False
         self._os_thread = real.get_ident()
         self._interruptions = Interruptions(self._execution.kernel)
+        self._blocking = Blocking(self._execution.kernel, self._os_thread)
 
     def run(self) -> NoReturn:
         """Runs the program to its end, and ends the process with its exit status."""
@@ -120,6 +123,7 @@ class Host:
     def leave(self, status: int) -> NoReturn:
         """Ends the process as Python does."""
         _keep_suspended(self._execution)
+        let_all_go()
         # What the program left behind is finalized by the interpreter, in its order, while this project is still whole.
         del self._execution, self._main
         sys.exit(status)
@@ -186,17 +190,20 @@ class Host:
                     self._end_of_time(sys._current_frames().get(self._os_thread))
                 return
             self._interruptions.look()
+            self._blocking.look()
+            self._execution.kernel.uncontrolled.look()
             real.sleep(min(LOOK_EVERY, limit - passed) if limit else LOOK_EVERY)
 
     def _end_of_time(self, frame: FrameType | None) -> NoReturn:
         thread = self._execution.kernel.current
         place = running(thread, frame).place
+        doing = "blocked, in a call that is not controlled," if self._blocking.is_blocked else "running"
         failure = Failure(
             kind=FailureKind.LIVELOCK,
             fingerprint=fingerprint(FailureKind.LIVELOCK, place),
             message=(
                 f"the program did not end within {self._job.time_limit:g} s; --time-limit sets the limit, 0 for none. "
-                f"{thread.label} was running at {place or 'an unknown place'}"
+                f"{thread.label} was {doing} at {place or 'an unknown place'}"
             ),
             threads=[thread.label],
             sites=[place] if place else [],

@@ -30,8 +30,10 @@ from replay.outside import Outside
 from replay.stuck.search import is_suspicious
 from replay.stuck.watch import Watch
 from replay.thread import Thread
+from replay.uncontrolled import Uncontrolled
 from tracer.outcome import Ending
 from tracer.places import origins, user_frame
+from tracer.primitives.earlier import look_again
 from tracer.primitives.timeouts import SECOND
 from tracer.real import getframe
 from tracer.runtime import Life, ThreadAbandoned
@@ -72,7 +74,8 @@ class Kernel:
         self.now = 0
         #: How far `points_left` may fall before something else than the next operation is looked after.
         self._attention = max(0, max_points - ATTEND_EVERY)
-        self._now_then = 0
+        #: When it was looked last whether time passes: the time, and the scheduling points that were left.
+        self._now_then, self._then = 0, max_points
         self.collector = Collector()
         self.threads: list[Thread] = []
         self.enabled: dict[Thread, None] = {}
@@ -103,6 +106,7 @@ class Kernel:
         self.stuck = Watch(self, ATTEND_EVERY)
         self.computing = Computing(self)
         self.outside = Outside(self)
+        self.uncontrolled = Uncontrolled(self)
         self._births: dict[tuple[int, ...], int] = {}
         self._runner = getcurrent()
         recorder.watch(self.enabled)
@@ -363,7 +367,7 @@ class Kernel:
                 break
             if self.computing.threads:
                 self.computing.go_on(self.computing.longest_ago())
-            elif self.outside.waits and self.outside.came(deadline):
+            elif self._comes_from_outside(deadline):
                 pass
             elif deadline is None:
                 self._as_a_last_resort()
@@ -373,6 +377,12 @@ class Kernel:
         if len(enabled) > self._no_choice:
             return self._choose(enabled, thread)
         return next(iter(enabled))
+
+    def _comes_from_outside(self, deadline: int | None) -> bool:
+        """Whether somebody can go on after a while because of what is not under control."""
+        if self.outside.waits:
+            return self.outside.came(deadline)
+        return self.uncontrolled.may_help(deadline)
 
     def _as_a_last_resort(self) -> None:
         """Nobody can go on, unless a finalizer helps: the garbage could have been collected before."""
@@ -410,15 +420,23 @@ class Kernel:
         """Has all that is looked after now and then looked after at the next scheduling point."""
         self._attention = self.points_left
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the kernel itself waits in real time now."""
+        return self.outside.is_waiting or self.clock.is_waiting
+
     def _attend(self) -> None:
         """Looks after what need not be looked after at every scheduling point."""
         if self.points_left < 0:
             self.stop(Ending.POINTS)
         self._attention = max(0, self.points_left - ATTEND_EVERY)
-        if self.now == self._now_then:
-            self.clock.hurry(self)
-        self._now_then = self.now
+        if self._then - self.points_left >= ATTEND_EVERY:
+            if self.now == self._now_then:
+                self.clock.hurry(self)
+            self._now_then, self._then = self.now, self.points_left
         self.computing.go_on_all()
+        look_again()
+        self.uncontrolled.attend()
         self.outside_changed()
         self.stuck.look(getframe(1))
         self.collector.look(self)

@@ -94,7 +94,7 @@ class Outside:
             if thread not in self._kernel.enabled:
                 self._kernel.enabled[thread] = None
                 self._kernel.changes += 1
-        return bool(found)
+        return self._kernel.uncontrolled.attend() or bool(found)
 
     def came(self, deadline: int | None) -> bool:
         """Nobody is enabled: waits as long as it makes sense. False when it is the time's turn, or nobody's."""

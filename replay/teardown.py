@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from greenlet import getcurrent
 
+from tracer.primitives.earlier import let_all_go
 from tracer.primitives.thread import forget_dummies
 from tracer.runtime import ThreadAbandoned, door
 
@@ -137,12 +138,13 @@ def unwind(kernel: Kernel) -> None:
     left = [thread for thread in reversed(kernel.threads) if thread.greenlet]  # begun and not ended
     if left:
         _unwind_all(kernel, left)
+    let_all_go()
     for thread in kernel.threads:
         # What leads back to the thread, so that it need not wait for the garbage collector.
         del thread.greenlet, thread.switch, thread.target
     kernel.threads.clear()
     kernel.enabled.clear()
-    del kernel.stuck, kernel.computing, kernel.outside
+    del kernel.stuck, kernel.computing, kernel.outside, kernel.uncontrolled
 
 
 def _unwind_all(kernel: Kernel, left: list[Thread]) -> None:

@@ -89,6 +89,7 @@ def as_result(outcome: Outcome, path: str, found: Sequence[Finding], note: str =
         "failures": failures,
         "warnings": [*outcome.warnings, *(one.message for one in found if not one.failure)],
         "findings": [in_json(one, sources) for one in found],
+        "uncontrolled": outcome.uncontrolled,
         "notes": [*outcome.notes, *([note] if note else [])],
         "divergence": msgspec.to_builtins(outcome.divergence),
         "schedule": outcome.schedule or None,

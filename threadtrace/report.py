@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 #: What to say of a verdict, and in which colour.
 _VERDICTS = {
     Verdict.PASSED: ("passed: nothing failed in this execution; other interleavings may", "green"),
+    Verdict.UNCONTROLLED: (
+        "passed as far as it was controlled: see above for what was not",
+        "yellow",
+    ),
     Verdict.NOTHING_TESTED: ("nothing was tested: the program used one thread only, or never synchronised", "yellow"),
 }
 
@@ -46,6 +50,8 @@ def print_outcome(
         click.echo(f"abandoned at exit (daemon threads): {', '.join(outcome.abandoned)}")
     for note in outcome.notes:
         click.echo(note)
+    for one in outcome.uncontrolled:
+        click.secho(f"not controlled: {one}", fg="yellow")
     for warning in outcome.warnings:
         click.secho(f"warning: {warning}", fg="yellow")
     if warnings := [one for one in found if not one.failure]:

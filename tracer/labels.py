@@ -5,12 +5,17 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from tracer.earlier.names import called
 from tracer.names import makers, numbered
 from tracer.places import describe
-from tracer.primitives.model import birth_of
+from tracer.primitives.model import birth_of, model_of
 
 #: Programs may give a thread any text as its name; a trace does not repeat a book in every line.
 _LONGEST_LABEL = 200
+
+
+#: What may be older than the patch, and has no model before it is waited for.
+_MODELLED = (threading.Condition, threading.Event, threading.Semaphore, threading.Barrier)
 
 
 class Labels:
@@ -62,6 +67,10 @@ class Labels:
         kind = getattr(target, "kind", None)  # of the standard library's own it is something else
         kind = kind if isinstance(kind, str) else type(target).__name__
         made = birth_of(target)
+        if made is None and isinstance(target, _MODELLED):
+            made = model_of(target).birth
+        if made is not None and made.given == "":  # older than the patch
+            made.given = called(target) or kind
         return _unique(numbered(made, kind) if made is not None else kind, self._objects)
 
 

@@ -51,12 +51,15 @@ class Birth:
     `places` are innermost first: those inside the standard library, then the user's, then its caller's.
     `index` counts the objects that were created at the same user's place before it, in this execution; `key` stands
     for the places. Of several that one call gives, as in `reader, writer = os.pipe()`, `element` is its number.
+    Of an object that is older than the patch no place is known; it is called after where it is kept, which is `given`,
+    empty until somebody asks.
     """
 
     places: list[Place]
     index: int
     key: tuple[int, ...] = ()
     element: int | None = None
+    given: str | None = None
 
     @property
     def place(self) -> Place | None:
@@ -100,6 +103,8 @@ def base_name(made: Birth, kind: str) -> str:
 
     `kind` is the object's type, for objects that were given no name.
     """
+    if made.given:
+        return made.given
     inner: list[str] = []  # names given inside the standard library, innermost first
     for position, place in enumerate(made.places):
         target = _target(place)

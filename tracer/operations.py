@@ -19,6 +19,7 @@ _WORDS = {
     "process": "start wait communicate poll acquire release timeout",
     "database": "execute commit wait wake",
     "program": "exit",
+    "uncontrolled": "run",
 }
 
 #: Operations that something outside lets through begin so.

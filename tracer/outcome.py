@@ -122,7 +122,8 @@ class Outcome(msgspec.Struct, frozen=True):
     still alive at the end. `waiting` says where each thread stood when the execution was stopped from outside; of one
     that completed, where those of the abandoned stood that waited without a limit.
     `schedule` is the order of the events as text (see `replay.following.schedule`), `sources` a digest of each source
-    file of the user's, `notes` what a replay has to say. `variable` holds what differs from run to run.
+    file of the user's, `notes` what a replay has to say. `uncontrolled` names threads and calls that were not under
+    control, with their places. `variable` holds what differs from run to run.
     """
 
     ending: Ending
@@ -139,6 +140,7 @@ class Outcome(msgspec.Struct, frozen=True):
     sources: dict[str, str] = {}
     divergence: Divergence | None = None
     notes: list[str] = []
+    uncontrolled: list[str] = []
     variable: dict[str, float] = {}
 
 
@@ -151,14 +153,18 @@ class Verdict(Enum):
     SAMPLED = "sampled"
     DIVERGED = "diverged"
     NOTHING_TESTED = "nothing-tested"
+    UNCONTROLLED = "uncontrolled"
 
 
 def verdict_of_run(outcome: Outcome) -> Verdict:
-    """The verdict on one execution. Without a second thread or a scheduling point nothing was tested."""
+    """The verdict on one execution. Without a second thread or a scheduling point nothing was tested.
+
+    It passed only if everything was controlled.
+    """
     if outcome.divergence is not None:
         return Verdict.DIVERGED
     if outcome.failures:
         return Verdict.FAILED
     if len(outcome.threads) < 2 or outcome.points == 0:
         return Verdict.NOTHING_TESTED
-    return Verdict.PASSED
+    return Verdict.UNCONTROLLED if outcome.uncontrolled else Verdict.PASSED

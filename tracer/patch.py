@@ -1,8 +1,9 @@
 """Puts the traced primitives in the place of the real ones, and back.
 
-Classes keep their identity where they can: their methods are replaced, so that subclasses and names imported before
-(`from threading import Thread`) are patched with them. Locks and functions written in C cannot be changed in
-place: they are replaced wherever a module holds them, including modules that imported them long ago.
+Classes written in Python keep their identity: their methods are replaced, so that subclasses and names imported
+before (`from threading import Thread`) are patched with them. What is written in C cannot be changed in place, neither
+most classes and functions nor the locks that were made by then: it is replaced wherever anything keeps it, be it a
+module that imported it long ago, a default of a function, or an object (see `tracer.earlier`).
 """
 
 from __future__ import annotations
@@ -20,10 +21,13 @@ import select
 import sys
 import threading
 import time
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from tracer import in_c, real
+from tracer.earlier.exchange import Exchange, Replacements, Undo
+from tracer.earlier.find import classes_of_locals, find, give_back
+from tracer.earlier.names import hidden
 from tracer.patch_at_import import PatchAtImport
 from tracer.primitives import barrier, clock, condition, dates, event, hashes, running_loop, semaphore, thread
 from tracer.primitives.builtin import as_builtin
@@ -91,10 +95,13 @@ _REPLACEMENTS += [
 _REPLACEMENTS = [(original, as_builtin(traced, original)) for original, traced in _REPLACEMENTS]
 
 #: Modules that need the real ones: this project's own captures of them, and importlib, which is served separately.
-_KEPT = ("tracer", "replay", "threadtrace", "importlib", "_frozen_importlib", "greenlet")
+_KEPT = ("tracer", "replay", "threadtrace", "importlib", "_frozen_importlib", "_frozen_importlib_external", "greenlet")
 
-_undo: list[tuple[Any, str, Any]] = []
+_undo: list[Undo] = []
 _MISSING = object()
+
+#: What is older than the patch, by its id, and what stands for it.
+earlier: Replacements = {}
 
 
 def install() -> None:
@@ -108,13 +115,17 @@ def install() -> None:
                 functools.update_wrapper(method, original)
                 del method.__wrapped__
             _replace(owner, name, method)
-    by_identity = {id(original): traced for original, traced in _REPLACEMENTS}
-    for module in list(sys.modules.values()):
-        if isinstance(module, ModuleType) and module.__name__.partition(".")[0] not in _KEPT:
-            for name, value in list(vars(module).items()):
-                traced = by_identity.get(id(value))
-                if traced is not None:
-                    _replace(module, name, traced)
+    for owner, methods in classes_of_locals():
+        for name, method in methods.items():
+            _replace(owner, name, method)
+    kept = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] in _KEPT]
+    everything = find(kept)
+    earlier.update(everything)
+    hidden.update((id(earlier), *map(id, earlier.values())))
+    everything.update({id(pair[0]): pair for pair in _REPLACEMENTS})
+    exchange = Exchange(everything, _kept_containers(kept), _kept_types(kept))
+    exchange.run()
+    _undo.extend(exchange.undo)
     if hasattr(threading, "_thread_local_info"):  # 3.13: how a thread that nobody made a Thread for knows its own
         _replace(threading, "_thread_local_info", local())
     _replace(importlib._bootstrap, "_thread", _for_importlib())
@@ -125,25 +136,18 @@ def uninstall() -> None:
     """Takes the patch back. Objects made under it go on working, as real ones."""
     _at_import.uninstall()
     while _undo:
-        owner, name, original = _undo.pop()
-        if original is not _MISSING:
-            _set(owner, name, original)
-        elif isinstance(owner, type):
-            in_c.remove(owner, name)
-        else:
-            delattr(owner, name)
+        _undo.pop()()
+    for original, traced in earlier.values():
+        give_back(original, traced)
+    earlier.clear()
+    hidden.clear()
 
 
 def _replace(owner: Any, name: str, value: Any) -> None:
-    _undo.append((owner, name, vars(owner).get(name, _MISSING)))
-    _set(owner, name, value)
-
-
-def _set(owner: Any, name: str, value: Any) -> None:
-    if isinstance(owner, type):
-        in_c.change(owner, name, value)
-    else:
-        setattr(owner, name, value)
+    original = vars(owner).get(name, _MISSING)
+    change, remove = (in_c.change, in_c.remove) if isinstance(owner, type) else (setattr, delattr)
+    _undo.append(Undo(remove, owner, name) if original is _MISSING else Undo(change, owner, name, original))
+    change(owner, name, value)
 
 
 def _patch_socket(module: Any) -> None:
@@ -218,6 +222,33 @@ _at_import = PatchAtImport(
         "sqlite3.dbapi2": _patch_databases,
     }
 )
+
+
+def _kept_types(modules: list[ModuleType]) -> frozenset[type]:
+    """Classes whose instances keep what they have: this project's, and those that importlib locks its imports with."""
+    return frozenset(
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, type) and value.__module__.partition(".")[0] in _KEPT
+    )
+
+
+def _kept_containers(modules: list[ModuleType]) -> set[int]:
+    """Ids of what this project keeps the real ones in."""
+    functions: list[Any] = [
+        value for module in modules for value in vars(module).values() if isinstance(value, FunctionType)
+    ]
+    functions += [getattr(traced, "__func__", traced) for _, traced in _REPLACEMENTS if not isinstance(traced, type)]
+    classes: list[Any] = [original for original, _ in _REPLACEMENTS if isinstance(original, type)]
+    classes += [derived for original in classes for derived in type.__subclasses__(original)]
+    cells = [cell for function in functions for cell in function.__closure__ or ()]
+    return {
+        *(id(vars(module)) for module in modules),
+        *map(id, cells),
+        *(id(bases) for one in classes for bases in (one.__bases__, one.__mro__)),
+        *map(id, [_REPLACEMENTS, *_REPLACEMENTS, clock.FUNCTIONS, *clock.FUNCTIONS, earlier, _undo]),
+    }
 
 
 def _for_importlib() -> ModuleType:

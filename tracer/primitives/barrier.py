@@ -11,6 +11,7 @@ import threading
 from threading import BrokenBarrierError
 from typing import TYPE_CHECKING, Any
 
+from tracer.elsewhere import elsewhere
 from tracer.primitives.event import LazyCondition
 from tracer.primitives.model import UNLABELLED, give_model, model_of
 from tracer.primitives.timeouts import nanoseconds
@@ -44,7 +45,7 @@ def __init__(self: Any, parties: int, action: Callable[[], None] | None = None, 
 def wait(self: Any, timeout: float | None = None) -> int:
     runtime = door.runtime
     if runtime is None:
-        return _wait(self, timeout)
+        return int(elsewhere(wait, _wait, self, timeout))
     if timeout is None:
         timeout = self._timeout
     model = model_of(self)
@@ -130,7 +131,7 @@ def _break(barrier: Any, runtime: Runtime) -> None:
 def reset(self: Any) -> None:
     runtime = door.runtime
     if runtime is None:
-        _reset(self)
+        elsewhere(reset, _reset, self)
         return
     model = model_of(self)
     runtime.reach("barrier.reset", self, not model.busy, model.excluded)
@@ -147,7 +148,7 @@ def reset(self: Any) -> None:
 def abort(self: Any) -> None:
     runtime = door.runtime
     if runtime is None:
-        _abort(self)
+        elsewhere(abort, _abort, self)
         return
     model = model_of(self)
     runtime.reach("barrier.abort", self, not model.busy, model.excluded)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from tracer.elsewhere import elsewhere
 from tracer.primitives.lock import Lock
 from tracer.primitives.model import UNLABELLED, give_model, model_of
 from tracer.primitives.rlock import RLock
@@ -50,7 +51,7 @@ def __init__(self: Any, lock: Any = None) -> None:
 def wait(self: Any, timeout: float | None = None) -> bool:
     runtime = door.runtime
     if runtime is None:
-        return _wait(self, timeout)
+        return bool(elsewhere(wait, _wait, self, timeout))
     if not _is_owned(self, runtime):
         raise RuntimeError("cannot wait on un-acquired lock")
     limit = None if timeout is None else nanoseconds(timeout)
@@ -104,7 +105,7 @@ def wait_for(self: Any, predicate: Callable[[], Any], timeout: float | None = No
 def notify(self: Any, n: int = 1) -> None:
     runtime = door.runtime
     if runtime is None:
-        _notify(self, n)
+        elsewhere(notify, _notify, self, n)
         return
     if not _is_owned(self, runtime):
         raise RuntimeError("cannot notify on un-acquired lock")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from tracer.elsewhere import elsewhere
 from tracer.primitives.model import UNLABELLED, give_model, model_of
 from tracer.primitives.timeouts import nanoseconds
 from tracer.real import getframe
@@ -46,7 +47,7 @@ def __init__(self: Any) -> None:
 def is_set(self: Any) -> bool:
     runtime = door.runtime
     if runtime is None:
-        return _is_set(self)
+        return bool(elsewhere(is_set, _is_set, self))
     runtime.point("event.is_set", self)
     flag: bool = self._flag
     runtime.log("event.is_set", self, flag)
@@ -56,7 +57,7 @@ def is_set(self: Any) -> bool:
 def set_(self: Any) -> None:
     runtime = door.runtime
     if runtime is None:
-        _set(self)
+        elsewhere(set_, _set, self)
         return
     runtime.reach("event.set", self, True, None)
     self._flag = True
@@ -68,7 +69,7 @@ def set_(self: Any) -> None:
 def clear(self: Any) -> None:
     runtime = door.runtime
     if runtime is None:
-        _clear(self)
+        elsewhere(clear, _clear, self)
         return
     runtime.reach("event.clear", self, True, None)
     self._flag = False
@@ -77,7 +78,7 @@ def clear(self: Any) -> None:
 def wait(self: Any, timeout: float | None = None) -> bool:
     runtime = door.runtime
     if runtime is None:
-        return _wait(self, timeout)
+        return bool(elsewhere(wait, _wait, self, timeout))
     runtime.point("event.wait", self)
     flag: bool = self._flag
     runtime.log("event.wait", self, flag if timeout is None else limited(flag))

@@ -21,13 +21,17 @@ _set = object.__setattr__
 _outside = real.local()
 
 
-def _key() -> Any:
+def key() -> Any:
     """What the running thread's values are kept under: something that dies with the thread."""
     runtime = door.runtime
-    if runtime is not None:
-        return runtime.current.life
+    return outside_life() if runtime is None else runtime.current.life
+
+
+def outside_life() -> Life:
+    """That of this OS thread. The main thread of an execution has it, too: what was set before it began is its own."""
     try:
-        return _outside.life
+        life: Life = _outside.life
+        return life
     except AttributeError:
         life = _outside.life = Life()
         return life
@@ -44,8 +48,8 @@ class local:  # noqa: N801 - the name of the class it stands for
         self = object.__new__(cls)
         values: dict[ref[Life], dict[str, Any]] = {}
         forget = partial(_forget, ref(self), values)
-        values[ref(_key(), forget)] = _get(self, "__dict__")
-        _set(self, "_threadtrace_local", (values, forget, args, kwargs))
+        values[ref(key(), forget)] = _get(self, "__dict__")
+        _set(self, "_threadtrace_local", (values, forget, args, kwargs, None))
         return self
 
     def __getattribute__(self, name: str) -> Any:
@@ -81,11 +85,12 @@ def values_of(life: Life) -> list[dict[str, Any]]:
 
 def _take_on(owner: local) -> None:
     """Gives the object the values of the running thread; in a thread that is new to it, initialises them."""
-    values, forget, args, kwargs = _get(owner, "_threadtrace_local")
-    life = _key()
+    values, forget, args, kwargs, original = _get(owner, "_threadtrace_local")
+    life = key()
     own = values.get(ref(life))
     if own is None:
-        own = values[ref(life, forget)] = {}
+        own = {} if original is None or life is not outside_life() else original.__dict__
+        values[ref(life, forget)] = own
         _set(owner, "__dict__", own)
         type(owner).__init__(owner, *args, **kwargs)
     # Not before this: other threads may have used it while `__init__` ran.

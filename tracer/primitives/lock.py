@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tracer import real
+from tracer.elsewhere import elsewhere
 from tracer.names import Birth, birth
 from tracer.primitives.timeouts import nanoseconds
 from tracer.runtime import Queue, Runtime, door, limited
@@ -41,14 +42,15 @@ class Lock:
         self.real = real.allocate_lock()
         self.birth: Birth = birth()
 
-    def __init_subclass__(cls) -> None:
-        raise TypeError("type '_thread.lock' is not an acceptable base type")
+    def __init_subclass__(cls, *, of_this_project: bool = False) -> None:
+        if not of_this_project:
+            raise TypeError("type '_thread.lock' is not an acceptable base type")
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Acquires the lock; returns whether it did, which is always so without limits."""
         runtime = door.runtime
         if runtime is None:
-            return self._acquire_real(blocking, timeout)
+            return bool(elsewhere(self.acquire, self._acquire_real, blocking, timeout))
         if blocking is True and timeout == -1:
             self.acquired = runtime.reach("lock.acquire", self, self.owner is None, self.queue, True)
         elif not self._acquire_limited(runtime, blocking, timeout):
@@ -61,7 +63,7 @@ class Lock:
     def __enter__(self) -> bool:
         runtime = door.runtime
         if runtime is None:
-            return self._acquire_real(True, -1)
+            return bool(elsewhere(self.acquire, self._acquire_real, True, -1))
         self.acquired = runtime.reach("lock.acquire", self, self.owner is None, self.queue, True)
         self.owner = runtime.current
         if self.queue:
@@ -72,7 +74,7 @@ class Lock:
         """Releases the lock. Any thread may do so."""
         runtime = door.runtime
         if runtime is None:
-            self._release_real()
+            elsewhere(self.release, self._release_real)
             return
         runtime.reach("lock.release", self, True, None)
         self._free(runtime)
@@ -85,7 +87,7 @@ class Lock:
     ) -> None:
         runtime = door.runtime
         if runtime is None:
-            self._release_real()
+            elsewhere(self.release, self._release_real)
             return
         runtime.reach("lock.release", self, True, None)
         self._free(runtime)
@@ -94,7 +96,7 @@ class Lock:
         """Whether the lock is held by anybody."""
         runtime = door.runtime
         if runtime is None:
-            return self.real.locked()
+            return bool(elsewhere(self.locked, self.real.locked))
         runtime.point("lock.locked", self)
         held = self.owner is not None
         runtime.log("lock.locked", self, held)

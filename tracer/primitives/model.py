@@ -39,7 +39,7 @@ def model_of(owner: Any) -> Model:
     """The model of an object, made now for one that is older than the patch."""
     found: Model | None = owner.__dict__.get(_ATTRIBUTE)
     if found is None:
-        found = owner.__dict__[_ATTRIBUTE] = Model(Birth([], 0))
+        found = owner.__dict__[_ATTRIBUTE] = Model(Birth([], 0, given=""))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from tracer import real
+from tracer.elsewhere import elsewhere
 from tracer.names import Birth, birth
 from tracer.primitives.lock import OUTSIDE
 from tracer.primitives.timeouts import nanoseconds
@@ -50,7 +51,7 @@ class RLock:
         """Acquires the lock; returns whether it did, which is always so without limits."""
         runtime = door.runtime
         if runtime is None:
-            return self._acquire_real(blocking, timeout)
+            return bool(elsewhere(self.acquire, self._acquire_real, blocking, timeout))
         unlimited = blocking is True and timeout == -1
         if not unlimited:
             # A fresh real lock judges the arguments, with the messages of this version of Python.
@@ -67,7 +68,7 @@ class RLock:
     def __enter__(self) -> bool:
         runtime = door.runtime
         if runtime is None:
-            return self._acquire_real(True, -1)
+            return bool(elsewhere(self.acquire, self._acquire_real, True, -1))
         if self.owner is runtime.current:
             return self._again(runtime)
         self.acquired = runtime.reach("rlock.acquire", self, self.owner is None, self.queue, True)
@@ -78,7 +79,7 @@ class RLock:
         """Releases the lock once. Only its owner may do so."""
         runtime = door.runtime
         if runtime is None:
-            self._release_real()
+            elsewhere(self.release, self._release_real)
         elif self._may_free(runtime):
             runtime.reach("rlock.release", self, True, None)
             self.give_up(runtime)
@@ -91,7 +92,7 @@ class RLock:
     ) -> None:
         runtime = door.runtime
         if runtime is None:
-            self._release_real()
+            elsewhere(self.release, self._release_real)
         elif self._may_free(runtime):
             runtime.reach("rlock.release", self, True, None)
             self.give_up(runtime)
@@ -183,7 +184,7 @@ class RLock:
     def _is_owned(self) -> bool:
         runtime = door.runtime
         if runtime is None:
-            return bool(self.real._is_owned())
+            return bool(elsewhere(self._is_owned, self.real._is_owned))
         return self.owner is runtime.current
 
     def _recursion_count(self) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from tracer.elsewhere import elsewhere
 from tracer.primitives.model import UNLABELLED, give_model, model_of
 from tracer.primitives.timeouts import nanoseconds
 from tracer.runtime import door, limited
@@ -28,7 +29,7 @@ def __init__(self: Any, value: int = 1) -> None:
 def acquire(self: Any, blocking: bool = True, timeout: float | None = None) -> bool:
     runtime = door.runtime
     if runtime is None:
-        return _acquire(self, blocking, timeout)
+        return bool(elsewhere(acquire, _acquire, self, blocking, timeout))
     if not blocking and timeout is not None:
         raise ValueError("can't specify timeout for non-blocking acquire")
     queue = model_of(self).queue
@@ -56,7 +57,7 @@ def acquire(self: Any, blocking: bool = True, timeout: float | None = None) -> b
 def release(self: Any, n: int = 1) -> None:
     runtime = door.runtime
     if runtime is None:
-        _release(self, n)
+        elsewhere(release, _release, self, n)
         return
     if n < 1:
         raise ValueError("n must be one or more")
@@ -67,7 +68,7 @@ def release(self: Any, n: int = 1) -> None:
 def bounded_release(self: Any, n: int = 1) -> None:
     runtime = door.runtime
     if runtime is None:
-        _bounded_release(self, n)
+        elsewhere(bounded_release, _bounded_release, self, n)
         return
     if n < 1:
         raise ValueError("n must be one or more")

@@ -15,6 +15,7 @@ from types import CodeType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from tracer import real
+from tracer.elsewhere import elsewhere
 from tracer.primitives.model import UNLABELLED
 from tracer.primitives.timeouts import nanoseconds
 from tracer.runtime import ControlledThread, ThreadAbandoned, door, limited
@@ -48,7 +49,7 @@ def controlled(thread: threading.Thread) -> ControlledThread | None:
 def start(self: Any) -> None:
     runtime = door.runtime
     if runtime is None:
-        _start(self)
+        elsewhere(start, _start, self)
         return
     if not self._initialized:
         raise RuntimeError("thread.__init__() not called")
@@ -135,7 +136,7 @@ def _live(thread: Any) -> None:
 def join(self: Any, timeout: float | None = None) -> None:
     runtime = door.runtime
     if runtime is None:
-        _join(self, timeout)
+        elsewhere(join, _join, self, timeout)
         return
     if not self._initialized:
         raise RuntimeError("Thread.__init__() not called")
@@ -210,7 +211,7 @@ def start_new_thread(
 ) -> int:
     runtime = door.runtime
     if runtime is None or not callable(function) or not isinstance(args, tuple):
-        return real.start_new_thread(function, args, kwargs or {})
+        return int(elsewhere(start_new_thread, real.start_new_thread, function, args, kwargs or {}))
     words = kwargs or {}
 
     def body() -> None:

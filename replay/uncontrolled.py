@@ -1,0 +1,276 @@
+"""Threads that are not under control: real ones, that something written in C has started during the execution.
+
+Nothing can choose when such a thread runs, and the verdict says so. But what it does to the program's primitives is
+*handed over*: a thread under control, its *proxy*, does it in its name, while the real one waits for the result. So it
+excludes the others, and wakes them, as it would in CPython, and its operations are events like any other. While it
+wants nothing its proxy waits for the outside (see `replay.outside`): nobody takes for a deadlock what it may end.
+
+Threads that were there before the execution, those of a test runner, are left alone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from tracer import real
+from tracer.elsewhere import reception
+from tracer.places import Origin, describe, origins, user_frame
+from tracer.primitives.earlier import look_again
+from tracer.runtime import Whence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import FrameType
+
+    from replay.kernel import Kernel
+    from replay.thread import Thread
+
+#: What a proxy stands before while the real thread wants nothing.
+_WAITING = "uncontrolled.run"
+
+#: How often a real thread whose operation was handed over looks whether the execution is over, in seconds.
+_LOOK_EVERY = 0.01
+
+#: A thread that runs no Python code now may come back, as one of a library that calls back does. So long is waited for
+#: it, in seconds of real time, before it is nobody who could help.
+_MAY_COME_BACK = 2.0
+
+#: So long, in seconds, is waited for a thread that has never run Python code, and may be about to.
+_MAY_COME = 0.5
+
+#: So long is waited for who holds something outside, in seconds.
+_MAY_RELEASE = 5.0
+
+#: Paths of proxies begin here: the main thread has fewer children, and theirs keep their numbers.
+_FIRST_PATH = 1 << 24
+
+
+class _Request:
+    """One operation that was handed over."""
+
+    def __init__(self, function: Callable[..., Any], args: tuple[Any, ...], frame: FrameType) -> None:
+        self.function = function
+        self.args = args
+        self.place = (frame.f_code.co_filename, frame.f_lineno)
+        self.done = real.allocate_lock()
+        self.done.acquire()
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def execute(self) -> None:
+        """Does it, at the place in the source where the real thread is."""
+        file, line = self.place
+        namespace: dict[str, Any] = {"function": self.function, "args": self.args}
+        exec(compile("\n" * (line - 1) + "result = function(*args)", file, "exec"), namespace)  # noqa: S102
+        self.result = namespace["result"]
+
+
+class _Visitor:
+    """A real thread that handed something over. Its proxy awaits it: implements `tracer.runtime.Awaited`."""
+
+    def __init__(self, ident: int, name: str) -> None:
+        self.ident = ident
+        self.name = name
+        self.requests: deque[_Request] = deque()
+        self.has_proxy = False
+        self._seen = real.monotonic()
+
+    def is_ready(self) -> bool:
+        """Whether it wants something, or is gone."""
+        return bool(self.requests) or not self.may_come()
+
+    def may_come(self) -> bool:
+        """Whether it is running Python code, or did a moment ago."""
+        now = real.monotonic()
+        if self.ident in sys._current_frames():
+            self._seen = now
+        return now - self._seen < _MAY_COME_BACK
+
+    def hold(self) -> Mapping[int, int]:
+        """No file tells."""
+        return {}
+
+    def let_go(self) -> None:
+        """Nothing was held."""
+
+    def whence(self) -> Whence:
+        """From a thread that nobody controls."""
+        return Whence.OUTSIDE
+
+
+class Uncontrolled:
+    """Those of one execution."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        self._os_thread = 0
+        self._known: set[int] = set()
+        #: How many OS threads there were when they were last waited for, and when they were last counted.
+        self._tasks = 0
+        self._counted = 0.0
+        self._visitors: dict[int, _Visitor] = {}
+        self._proxies = 0
+        #: Real threads that introduce themselves: what they do meanwhile is none of the program's affair.
+        self._introducing: set[int] = set()
+        #: What the outcome has to say of each thread, by its ident.
+        self._found: dict[int, str] = {}
+        #: The same, of calls that blocked: see `replay.blocking`.
+        self.calls: list[str] = []
+
+    @property
+    def found(self) -> list[str]:
+        """What was not controlled."""
+        return [*self._found.values(), *self.calls]
+
+    def begin(self) -> None:
+        """The execution begins, in this OS thread; those that are there are none of its affair."""
+        self._os_thread = real.get_ident()
+        self._known = set(sys._current_frames())
+        self._tasks = _count_tasks()
+        reception.take = self._take
+
+    def end(self) -> None:
+        """The execution is over."""
+        self.look()
+        reception.take = None
+
+    def look(self) -> None:
+        """Notes the threads that run Python code now and are new."""
+        frames = sys._current_frames()
+        self._known.intersection_update(frames)  # idents are given again
+        for ident in frames.keys() - self._known - self._found.keys() - {self._os_thread}:
+            self._note(ident, frames[ident])
+
+    # In the real threads -------------------------------------------------------------------------------------
+
+    def _take(self, controlled: Callable[..., Any], real_one: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+        """Stands for an operation of any OS thread that is not under control."""
+        ident = real.get_ident()
+        if ident == self._os_thread or ident in self._known or ident in self._introducing or self._is_over():
+            return real_one(*args)
+        frame = user_frame(real.getframe(2))
+        visitor = self._visitors.get(ident)
+        if visitor is None:
+            visitor = self._visitors[ident] = self._introduce(ident, frame)
+        request = _Request(controlled, args, frame)
+        visitor.requests.append(request)
+        while not request.done.acquire(timeout=_LOOK_EVERY):
+            self._kernel.attend_soon()
+            if self._is_over() and request in visitor.requests:
+                return real_one(*args)
+        if request.error is not None:
+            raise request.error
+        return request.result
+
+    def _introduce(self, ident: int, frame: FrameType) -> _Visitor:
+        self._introducing.add(ident)
+        try:
+            name = threading.current_thread().name
+            self._note(ident, frame)
+            return _Visitor(ident, name)
+        finally:
+            self._introducing.discard(ident)
+
+    def _is_over(self) -> bool:
+        return reception.take is None or self._kernel.ending is not None
+
+    # In the execution's own thread ---------------------------------------------------------------------------
+
+    def attend(self) -> bool:
+        """Makes a proxy for each real thread that wants something and has none. Whether there was one."""
+        before = self._proxies
+        for visitor in list(self._visitors.values()):
+            if visitor.requests and not visitor.has_proxy:
+                visitor.has_proxy = True
+                self._proxies += 1
+                kernel, path = self._kernel, (_FIRST_PATH + self._proxies,)
+                kernel.add_thread(lambda visitor=visitor: self._stand_for(visitor), visitor.name, path, daemon=True)  # type: ignore[misc]
+        return self._proxies > before
+
+    def _stand_for(self, visitor: _Visitor) -> None:
+        """The life of a proxy."""
+        kernel = self._kernel
+        while True:
+            if not visitor.requests:
+                kernel.outside.wait(_WAITING, None, visitor, None)
+            if not visitor.requests:
+                visitor.has_proxy = False
+                return
+            request = visitor.requests.popleft()
+            try:
+                request.execute()
+            except BaseException as error:
+                request.error = error
+                if kernel.ending is not None:  # unwound
+                    raise
+            finally:
+                request.done.release()
+
+    def may_help(self, deadline: int | None) -> bool:
+        """Nobody is enabled: waits for the real threads that may do something about it. Whether somebody is enabled."""
+        kernel = self._kernel
+        self.look()
+        begin = real.monotonic()
+        if deadline is not None and not self._found and not look_again() and not self._is_anybody_new(begin):
+            return bool(kernel.enabled)
+        seconds = None if deadline is None else max(0, deadline - kernel.now) / 1e9
+        while not kernel.enabled:
+            self.attend()
+            held = look_again()
+            if kernel.enabled:
+                break
+            waited = real.monotonic() - begin
+            if not self._is_anybody_there(waited, held=held) or (seconds is not None and waited >= seconds):
+                return False
+            kernel.outside.is_waiting = True
+            real.sleep(_LOOK_EVERY / 10)
+            kernel.outside.is_waiting = False
+        return True
+
+    def _is_anybody_there(self, waited: float, *, held: bool) -> bool:
+        """Whether a real thread may do something, after so many seconds in which none did."""
+        self.look()
+        frames = sys._current_frames()
+        if self._found.keys() & frames.keys():
+            return True
+        if any(visitor.may_come() for visitor in self._visitors.values()):
+            return True
+        if held and waited < _MAY_RELEASE and len(frames) > 1:
+            return True
+        if waited < _MAY_COME and _count_tasks() > self._tasks:
+            return True
+        self._tasks = _count_tasks()
+        return False
+
+    def _is_anybody_new(self, now: float) -> bool:
+        """Whether there are more OS threads than before, which may be about to run Python code."""
+        if now - self._counted < _LOOK_EVERY:
+            return False
+        self._counted = now
+        return _count_tasks() > self._tasks
+
+    def _note(self, ident: int, frame: FrameType) -> None:
+        thread = threading._active.get(ident)  # type: ignore[attr-defined]
+        name = thread.name if thread is not None else f"thread {ident}"
+        where = user_frame(frame)
+        if origins[where.f_code.co_filename] is Origin.OWN:
+            return
+        place = describe(where.f_code, where.f_lasti)
+        self._found[ident] = f"{name}, a thread that was not started through threading, was running at {place}"
+
+
+def is_proxy(thread: Thread) -> bool:
+    """Whether a thread stands for a real one."""
+    return bool(thread.path) and thread.path[0] > _FIRST_PATH
+
+
+def _count_tasks() -> int:
+    """How many OS threads this process has, those that run no Python code among them; 0 where nobody tells."""
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        return 0
