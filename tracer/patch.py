@@ -92,6 +92,7 @@ _REPLACEMENTS += [
     )
     if hasattr(module, name)
 ]
+_FUNCTIONS = [traced for _, traced in _REPLACEMENTS if isinstance(traced, FunctionType)]
 _REPLACEMENTS = [(original, as_builtin(traced, original)) for original, traced in _REPLACEMENTS]
 
 #: Modules that need the real ones: this project's own captures of them, and importlib, which is served separately.
@@ -239,7 +240,7 @@ def _kept_containers(modules: list[ModuleType]) -> set[int]:
     functions: list[Any] = [
         value for module in modules for value in vars(module).values() if isinstance(value, FunctionType)
     ]
-    functions += [getattr(traced, "__func__", traced) for _, traced in _REPLACEMENTS if not isinstance(traced, type)]
+    functions += _FUNCTIONS
     classes: list[Any] = [original for original, _ in _REPLACEMENTS if isinstance(original, type)]
     classes += [derived for original in classes for derived in type.__subclasses__(original)]
     cells = [cell for function in functions for cell in function.__closure__ or ()]
@@ -248,6 +249,7 @@ def _kept_containers(modules: list[ModuleType]) -> set[int]:
         *map(id, cells),
         *(id(bases) for one in classes for bases in (one.__bases__, one.__mro__)),
         *map(id, [_REPLACEMENTS, *_REPLACEMENTS, clock.FUNCTIONS, *clock.FUNCTIONS, earlier, _undo]),
+        *map(id, [dates.FUNCTIONS, *dates.FUNCTIONS]),
     }
 
 

@@ -37,6 +37,9 @@ def as_builtin(function: Any, original: Any) -> Any:
     )
     made: Any = kind()
     vars(made).update(
-        __name__=name, __qualname__=name, __text_signature__=getattr(original, "__text_signature__", None)
+        __name__=name,
+        __qualname__=name,
+        __text_signature__=getattr(original, "__text_signature__", None),
+        __wrapped__=function,  # which has the signature
     )
     return made
