@@ -127,6 +127,11 @@ class Kernel:
         return [thread for thread in self.threads if thread.path is not COLLECTOR]
 
     @property
+    def thread_count(self) -> int:
+        """How many threads of the program there are beside the main thread."""
+        return sum(1 for thread in self.program_threads if thread.path and not thread.finished)
+
+    @property
     def stuck_threads(self) -> list[Thread]:
         """The threads of the program that stand somewhere: begun, and not ended.
 

@@ -43,6 +43,7 @@ class TearDown:
 
     over = True
     main_ended = True
+    thread_count = 0
 
     def __init__(self, now: int) -> None:
         self.now = now

@@ -14,17 +14,28 @@ import functools
 import importlib
 import io
 import os
-import queue
 import select
 import sys
 import threading
 import time
-from types import ModuleType
+from types import BuiltinFunctionType, ModuleType
 from typing import Any
 
 from tracer import real
 from tracer.patch_at_import import PatchAtImport
-from tracer.primitives import barrier, clock, condition, event, hashes, running_loop, semaphore, thread
+from tracer.primitives import (
+    barrier,
+    clock,
+    condition,
+    event,
+    hashes,
+    low_level,
+    running_loop,
+    semaphore,
+    simple_queue,
+    thread,
+)
+from tracer.primitives.builtin import named_as, stand_in, stands_for
 from tracer.primitives.local import local
 from tracer.primitives.lock import Lock
 from tracer.primitives.outside import pipes, processes, selecting, sockets
@@ -50,17 +61,13 @@ _METHODS: dict[type, dict[str, Any]] = {
 _REPLACEMENTS: list[tuple[Any, Any]] = [
     (real.allocate_lock, Lock),
     (_thread.allocate, Lock),  # obsolete
-    (real.LockType, Lock),
-    (real.RLockType, RLock),  # what the function threading.RLock makes
-    (real.local, local),
-    (real.get_ident, thread.get_ident),
-    (real.get_native_id, thread.get_native_id),
-    (real.start_new_thread, thread.start_new_thread),
-    (_thread.start_new, thread.start_new_thread),  # obsolete
-    (threading.enumerate, thread.enumerate_),
-    (threading.active_count, thread.active_count),
-    # The one in C blocks the OS thread; the one in Python is built on a semaphore.
-    (_queue.SimpleQueue, queue._PySimpleQueue),  # type: ignore[attr-defined]
+    stand_in(real.LockType, Lock),
+    stand_in(real.RLockType, RLock),  # what the function threading.RLock makes
+    stand_in(real.local, local),
+    (threading.enumerate, named_as(threading.enumerate, thread.enumerate_)),
+    (threading.active_count, named_as(threading.active_count, thread.active_count)),
+    simple_queue.CLASS,
+    *low_level.REPLACEMENTS,
     *clock.FUNCTIONS,
     (real.read, pipes.read),
     (real.write, pipes.write),
@@ -83,6 +90,10 @@ _REPLACEMENTS += [
         (select, "epoll", lambda _: selecting.Epoll),
     )
     if hasattr(module, name)
+]
+_REPLACEMENTS = [
+    (original, stands_for(original)(traced) if isinstance(original, BuiltinFunctionType) else traced)
+    for original, traced in _REPLACEMENTS
 ]
 
 #: Modules that need the real ones: this project's own captures of them, and importlib, which is served separately.
@@ -171,6 +182,11 @@ def _patch_asyncio(module: Any) -> None:
     _replace(module, "_set_running_loop", made)
 
 
+def _patch_simple_queue(module: Any) -> None:
+    if module is not _queue:  # imported anew
+        _replace(module, "SimpleQueue", simple_queue.made_for(module)[1])
+
+
 def _patch_futures(module: Any) -> None:
     _replace(module.Future, "__hash__", hashes.hash_in_order)
     _replace(module._AcquireFutures, "__init__", hashes.acquire_in_order)
@@ -184,6 +200,7 @@ _at_import = PatchAtImport(
         "selectors": _patch_selectors,
         "asyncio.events": _patch_asyncio,
         "concurrent.futures._base": _patch_futures,
+        "_queue": _patch_simple_queue,
     }
 )
 
@@ -195,7 +212,7 @@ def _for_importlib() -> ModuleType:
     """
     own = ModuleType("_thread")
     own.__dict__.update(vars(_thread))
-    own.__dict__.update(allocate_lock=import_lock, RLock=real.RLockType, get_ident=thread.get_ident)
+    own.__dict__.update(allocate_lock=import_lock, RLock=real.RLockType, get_ident=low_level.get_ident)
     return own
 
 

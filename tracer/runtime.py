@@ -134,6 +134,10 @@ class Runtime(Protocol):
         """The main thread's own code has ended; it waits for the threads that are no daemons."""
 
     @property
+    def thread_count(self) -> int:
+        """How many threads there are beside the main thread."""
+
+    @property
     def over(self) -> bool:
         """The execution is over and its threads are being unwound: nothing they do wrong matters any more."""
 

@@ -50,6 +50,7 @@ class Unscheduled:
         self._kernel = kernel
         self.current: Thread = kernel.current
         self.main_ended = kernel.main_ended
+        self.thread_count = kernel.thread_count
         self.now = kernel.now
 
     def point(self, operation: str, target: object) -> None:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _NAME = 28
 
+#: So many lines of a traceback say enough, as a rule.
+_LINES = 6
+
 
 @dataclass
 class Row:
@@ -79,9 +82,9 @@ def print_row(row: Row, *, verbose: bool) -> None:
         plainly = row.plain.verdicts.get(test, ("not run", ""))
         reason = EXPECTED.get(short(test))
         if test in row.lost and reason is None:
-            print(f"  {short(test)}: {verdict}: {_indented(why)}")
+            print(f"  {short(test)}: {verdict}: {_indented(why, verbose=verbose)}")
         elif test in row.lost:
-            print(f"  {short(test)}: {reason}" + (f"\n{_indented(why)}" if verbose else ""))
+            print(f"  {short(test)}: {reason}" + (f"\n{_indented(why, verbose=True)}" if verbose else ""))
         elif verdict != plainly[0]:
             print(f"  {short(test)}: {verdict} under control, {plainly[0]} without")
         elif verbose and verdict != PASSED:
@@ -108,5 +111,6 @@ def _line(name: str, rows: list[Row]) -> str:
     return text + (f"{kept / passing:>9.1%}" if passing else f"{'-':>9}")
 
 
-def _indented(why: str) -> str:
-    return "\n      ".join(why.strip().splitlines())
+def _indented(why: str, *, verbose: bool) -> str:
+    lines = why.strip().splitlines()
+    return "\n      ".join(lines if verbose else lines[-_LINES:])
