@@ -32,7 +32,6 @@ from tracer.journal import Journal, TraceFull
 from tracer.labels import Labels, encodable
 from tracer.outcome import Ending, Failure, FailureKind, Outcome
 from tracer.primitives.outside.pipes import control_stdin
-from tracer.primitives.thread import release
 from tracer.runtime import door
 from tracer.trace import FORMAT, Header
 
@@ -142,13 +141,9 @@ class Host:
         self._pid = os.getpid()
 
     def forked(self) -> None:
-        """In a child that the program forked: the thread that forked goes on, alone and not under control."""
-        thread: Any = threading.current_thread()
-        door.runtime = None
+        """In a child that the program forked: it is none of this tool's affairs any more."""
         self._over = True
-        self._execution.kernel.ending = Ending.EXITED
         self._journal.detach()
-        release(thread, real.get_ident())
 
     # Other ends ----------------------------------------------------------------------------------------------
 

@@ -262,6 +262,10 @@ class Kernel:
         if self.follows and self.next_in_recording() not in (None, self.current.path):
             self.point(operation, target)
 
+    def polls(self, awaited: Awaited) -> None:
+        """The running thread has asked for what is not ready yet, and will ask again: until then time is real."""
+        self.outside.polled = awaited
+
     def outside_changed(self) -> None:
         """The running thread did something outside that others may wait for."""
         if self.outside.waits:
@@ -368,7 +372,7 @@ class Kernel:
                 break
             if self.computing.threads:
                 self.computing.go_on(self.computing.longest_ago())
-            elif self.outside.waits and self.outside.came(deadline):
+            elif (self.outside.waits or self.outside.polled) and self.outside.came(deadline):
                 pass
             elif deadline is None:
                 self._as_a_last_resort()

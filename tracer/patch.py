@@ -15,6 +15,7 @@ import importlib
 import io
 import os
 import select
+import signal
 import sys
 import threading
 import time
@@ -32,6 +33,7 @@ from tracer.primitives import (
     low_level,
     running_loop,
     semaphore,
+    signals,
     simple_queue,
     thread,
 )
@@ -85,6 +87,7 @@ _REPLACEMENTS += [
         (os, "pipe2", lambda _: pipes.pipe2),
         (os, "wait", lambda _: processes.wait),
         (os, "sendfile", processes.sendfile),
+        (signal, "pthread_kill", signals.pthread_kill),
         (_posixsubprocess, "fork_exec", processes.fork_exec),
         (select, "poll", lambda _: selecting.Poll),
         (select, "epoll", lambda _: selecting.Epoll),

@@ -178,6 +178,9 @@ class Runtime(Protocol):
     def complete(self, operation: str, target: object) -> None:
         """The running thread has done all of an operation that has parts, and is going to log it."""
 
+    def polls(self, awaited: Awaited) -> None:
+        """The running thread has asked for what is not ready yet, and will ask again: until then time is real."""
+
     def outside_changed(self) -> None:
         """The running thread did something outside that others may wait for: it wrote, connected, closed."""
 

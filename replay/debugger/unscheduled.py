@@ -101,6 +101,9 @@ class Unscheduled:
     def complete(self, operation: str, target: object) -> None:
         """Nothing is logged."""
 
+    def polls(self, awaited: Awaited) -> None:
+        """Nobody waits for time to pass."""
+
     def outside_changed(self) -> None:
         """The kernel looks when the program goes on."""
 

@@ -2,8 +2,8 @@
 
     python -m tests.cpython.child MODULE plain|control STRATEGY SEED SKIP DESCRIPTOR [MATCH]
 
-Writes JSON lines to a file descriptor: `{"all": N}`, `{"begins": id}`, and `{"ends": id, "verdict": …, "why": …}`. The first
-SKIP tests are left out: an earlier child has run them.
+Writes JSON lines to a file descriptor: how many tests there are, then which one begins and how it ended.
+The first SKIP tests are left out: an earlier child has run them.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def collect(module: Module) -> Iterator[unittest.TestCase]:
 
 def main() -> None:
     name, way, strategy, seed, skip, descriptor, *match = sys.argv[1:]
-    out = open(int(descriptor), "w", buffering=1)  # noqa: SIM115 - for the life of the process
+    out = open(int(descriptor), "w", buffering=1)
 
     def say(**line: object) -> None:
         if os.getpid() == pid:  # and not in what a test has forked

@@ -36,7 +36,9 @@ MODULES = [
     Module("test_sched", ("test.test_sched",), gate=True),
     Module(
         "test_concurrent_futures",
-        tuple(f"{_FUTURES}.test_{part}" for part in ("as_completed", "future", "init", "shutdown", "thread_pool", "wait")),
+        tuple(
+            f"{_FUTURES}.test_{part}" for part in ("as_completed", "future", "init", "shutdown", "thread_pool", "wait")
+        ),
         only="^ThreadPool|^Future",
         gate=True,
     ),
@@ -55,7 +57,11 @@ MODULES = [
         ("test.test_asyncio.test_threads", "test.test_asyncio.test_runners", "test.test_asyncio.test_tasks"),
         only="^ToThread|Runner|^RunCoroutineThreadsafe|Run",
     ),
-    Module("test_multiprocessing.dummy", ("test.test_multiprocessing_spawn.test_threads",)),
+    Module(
+        "test_multiprocessing.dummy",
+        ("test.test_multiprocessing_spawn.test_threads",),
+        without="TestPool",  # its pool is a fixture of the class, and so its threads belong to no execution
+    ),
     Module("test_threadsignals", ("test.test_threadsignals",)),
     Module("test_weakref", ("test.test_weakref",), only="Thread|thread|Finalize", gate=True),
     Module("test_import", ("test.test_importlib.test_threaded_import", "test.test_importlib.test_locks")),

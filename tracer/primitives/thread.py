@@ -19,8 +19,6 @@ from tracer.primitives.model import UNLABELLED
 from tracer.runtime import ControlledThread, ThreadAbandoned, door
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tracer.events import Place
 
 _start = threading.Thread.start
@@ -139,6 +137,8 @@ def release(thread: Any, ident: int) -> None:
     """Makes the thread object that of the OS thread `ident`, which is the only one there is."""
     thread.__dict__.pop(CONTROLLED, None)
     thread._ident = thread._native_id = ident
+    if type(thread.__dict__.get("_handle")) is ThreadHandle:
+        thread._handle = _module._make_thread_handle(ident)
     _module._active.clear()
     _module._active[ident] = thread
 
@@ -210,13 +210,18 @@ def __repr__(self: Any) -> str:
     status = "initial"
     if self._started._flag:
         status = "started"
-    if other.finished if other is not None else self._started._flag and not _is_alive(self):
+    if other.finished if other is not None else self._started._flag and not _is_alive_outside(self):
         status = "stopped"
     if self._daemonic:
         status += " daemon"
     if self._ident is not None:
         status += f" {self._ident}"
     return f"<{type(self).__name__}({self._name}, {status})>"
+
+
+def _is_alive_outside(thread: Any) -> bool:
+    """Of a thread that is not under control, or was found by `current_thread` in one that has no Thread object."""
+    return isinstance(thread, _module._DummyThread) or bool(_is_alive(thread))
 
 
 def enumerate_() -> list[threading.Thread]:
@@ -233,4 +238,10 @@ def active_count() -> int:
     return len(enumerate_()) if door.runtime is not None else _active_count()
 
 
-METHODS = UNLABELLED | {"start": start, "join": join, "is_alive": is_alive, "_bootstrap": bootstrap, "__repr__": __repr__}
+METHODS = UNLABELLED | {
+    "start": start,
+    "join": join,
+    "is_alive": is_alive,
+    "_bootstrap": bootstrap,
+    "__repr__": __repr__,
+}

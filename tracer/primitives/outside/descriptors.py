@@ -14,7 +14,7 @@ from tracer import real
 from tracer.names import Birth, birth
 from tracer.places import origins
 from tracer.primitives.outside.polling import ready
-from tracer.runtime import Whence
+from tracer.runtime import Whence, door
 
 if TYPE_CHECKING:
     import socket
@@ -58,6 +58,15 @@ class _Known:
 
 
 known = _Known()
+
+
+def _before_fork() -> None:
+    if door.runtime is not None:
+        known.shared = True
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork)
 
 
 def identity(number: int) -> tuple[int, int]:
