@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+import os
 import random
 import sys
 import threading
@@ -18,14 +19,15 @@ from replay.settings import MAX_POINTS
 from replay.strategies import STRATEGIES
 from replay.teardown import unwind
 from replay.uncontrolled import is_proxy
-from tracer import patch
+from tracer import patch, real
 from tracer.events import MemoryRecorder
+from tracer.forked import first_in_child
 from tracer.labels import Labels
 from tracer.outcome import Ending, Failure, FailureKind, Outcome
 from tracer.places import Origin, origins, shown_path
 from tracer.primitives.local import outside_life
 from tracer.primitives.outside import descriptors
-from tracer.primitives.thread import adopt
+from tracer.primitives.thread import adopt, release
 from tracer.primitives.timeouts import SECOND
 from tracer.runtime import ThreadAbandoned, door
 
@@ -70,6 +72,8 @@ class Execution:
         self.recorder = recorder if recorder is not None else MemoryRecorder(self.labels)
         self.kernel = Kernel(chosen, CLOCKS[clock](), self.recorder, self.labels, max_points)
         self.exit_status: int | None = None
+        #: Of a child that the program forked: whether a thread did that which is not the main thread.
+        self._forked_by_another = False
         self._reported: list[Failure] = []
         if keep_going:
             self.kernel.stuck.go_on_without = self._report
@@ -94,9 +98,13 @@ class Execution:
         door.runtime = kernel
         collecting = gc.isenabled()
         gc.disable()  # the kernel has it done where it does no harm
+        first_in_child.append(self._forked)
         try:
             kernel.run()
+            if self._forked_by_another:
+                os._exit(0)  # the thread has ended, and nothing is left that could go on
         finally:
+            first_in_child.remove(self._forked)
             door.runtime = None
             kernel.uncontrolled.end()
             if collecting:
@@ -106,6 +114,17 @@ class Execution:
     def close(self) -> None:
         """Unwinds the threads that are left, and frees everything."""
         unwind(self.kernel)
+
+    def _forked(self) -> None:
+        """In a child that the program forked: the thread that forked goes on, alone and not under control."""
+        kernel = self.kernel
+        thread: Any = threading.current_thread()
+        door.runtime = None
+        kernel.ending = Ending.EXITED
+        self._forked_by_another = bool(kernel.current.path)
+        for other in kernel.threads:
+            other.finished = other is not kernel.current
+        release(thread, real.get_ident())
 
     def outcome(self) -> Outcome:
         """What came of it. To be asked after `run` and before `close`."""

@@ -34,7 +34,6 @@ from tracer.labels import Labels, encodable
 from tracer.outcome import Ending, Failure, FailureKind, Outcome
 from tracer.primitives.earlier import let_all_go
 from tracer.primitives.outside.pipes import control_stdin
-from tracer.primitives.thread import release
 from tracer.runtime import door
 from tracer.trace import FORMAT, Header
 
@@ -146,13 +145,9 @@ class Host:
         self._pid = os.getpid()
 
     def forked(self) -> None:
-        """In a child that the program forked: the thread that forked goes on, alone and not under control."""
-        thread: Any = threading.current_thread()
-        door.runtime = None
+        """In a child that the program forked: it is none of this tool's affairs any more."""
         self._over = True
-        self._execution.kernel.ending = Ending.EXITED
         self._journal.detach()
-        release(thread, real.get_ident())
 
     # Other ends ----------------------------------------------------------------------------------------------
 

@@ -131,6 +131,11 @@ class Kernel:
         return [thread for thread in self.threads if thread.path is not COLLECTOR]
 
     @property
+    def thread_count(self) -> int:
+        """How many threads of the program there are beside the main thread."""
+        return sum(1 for thread in self.program_threads if thread.path and not thread.finished)
+
+    @property
     def stuck_threads(self) -> list[Thread]:
         """The threads of the program that stand somewhere: begun, and not ended.
 
@@ -261,6 +266,10 @@ class Kernel:
         if self.follows and self.next_in_recording() not in (None, self.current.path):
             self.point(operation, target)
 
+    def polls(self, awaited: Awaited) -> None:
+        """The running thread has asked for what is not ready yet, and will ask again: until then time is real."""
+        self.outside.polled = awaited
+
     def outside_changed(self) -> None:
         """The running thread did something outside that others may wait for."""
         if self.outside.waits:
@@ -380,7 +389,7 @@ class Kernel:
 
     def _comes_from_outside(self, deadline: int | None) -> bool:
         """Whether somebody can go on after a while because of what is not under control."""
-        if self.outside.waits:
+        if self.outside.waits or self.outside.polled:
             return self.outside.came(deadline)
         return self.uncontrolled.may_help(deadline)
 

@@ -52,6 +52,8 @@ class Outside:
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
         self.waits: dict[Thread, Awaited] = {}
+        #: What a thread asks for again and again, and sleeps between.
+        self.polled: Awaited | None = None
         #: Whether the process waits in real time now.
         self.is_waiting = False
         #: What is polled for in which file, and for whom.
@@ -100,12 +102,25 @@ class Outside:
         """Nobody is enabled: waits as long as it makes sense. False when it is the time's turn, or nobody's."""
         if self.look():
             return True
+        if self.polled is not None and (not self.waits or deadline is not None):
+            return self._lets_time_pass(deadline)
         patience = self._patience(deadline)
         if patience is None:
             if not self._look_in_real_time(_SLICE):
                 self._kernel.stuck.look_at_once(getframe(2))
             return True
         return self._look_in_real_time(patience)
+
+    def _lets_time_pass(self, deadline: int | None) -> bool:
+        """Somebody polls, and sleeps meanwhile. Whether a thread is enabled before that is over."""
+        left = 0.0 if deadline is None else max(0, deadline - self._kernel.now) / SECOND
+        end = real.monotonic() + left
+        while self.polled is not None and real.monotonic() < end:
+            if self.polled.is_ready():
+                self.polled = None
+            elif self._look_in_real_time(min(_ASK_EVERY, left)):
+                return True
+        return False
 
     def comes_as_recorded(self, thread: Thread) -> bool:
         """Whether a thread that goes on next in a recording can do so now; waits for it."""

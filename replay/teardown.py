@@ -44,6 +44,7 @@ class TearDown:
 
     over = True
     main_ended = True
+    thread_count = 0
 
     def __init__(self, now: int) -> None:
         self.now = now
@@ -94,6 +95,9 @@ class TearDown:
 
     def complete(self, operation: str, target: object) -> None:
         """Nothing is logged."""
+
+    def polls(self, awaited: Awaited) -> None:
+        """Nobody waits for time to pass."""
 
     def outside_changed(self) -> None:
         """Nobody is woken any more."""

@@ -16,12 +16,12 @@ import functools
 import importlib
 import io
 import os
-import queue
 import select
+import signal
 import sys
 import threading
 import time
-from types import FunctionType, ModuleType
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from tracer import in_c, real
@@ -29,8 +29,21 @@ from tracer.earlier.exchange import Exchange, Replacements, Undo
 from tracer.earlier.find import classes_of_locals, find, give_back
 from tracer.earlier.names import hidden
 from tracer.patch_at_import import PatchAtImport
-from tracer.primitives import barrier, clock, condition, dates, event, hashes, running_loop, semaphore, thread
-from tracer.primitives.builtin import as_builtin
+from tracer.primitives import (
+    barrier,
+    clock,
+    condition,
+    dates,
+    event,
+    hashes,
+    low_level,
+    running_loop,
+    semaphore,
+    signals,
+    simple_queue,
+    thread,
+)
+from tracer.primitives.builtin import named_as, stand_in, stands_for
 from tracer.primitives.local import local
 from tracer.primitives.lock import Lock
 from tracer.primitives.outside import databases, pipes, processes, secure_sockets, selecting, shared_locks, sockets
@@ -57,17 +70,13 @@ _METHODS: dict[type, dict[str, Any]] = {
 _REPLACEMENTS: list[tuple[Any, Any]] = [
     (real.allocate_lock, Lock),
     (_thread.allocate, Lock),  # obsolete
-    (real.LockType, Lock),
-    (real.RLockType, RLock),  # what the function threading.RLock makes
-    (real.local, local),
-    (real.get_ident, thread.get_ident),
-    (real.get_native_id, thread.get_native_id),
-    (real.start_new_thread, thread.start_new_thread),
-    (_thread.start_new, thread.start_new_thread),  # obsolete
-    (threading.enumerate, thread.enumerate_),
-    (threading.active_count, thread.active_count),
-    # The one in C blocks the OS thread; the one in Python is built on a semaphore.
-    (_queue.SimpleQueue, queue._PySimpleQueue),  # type: ignore[attr-defined]
+    stand_in(real.LockType, Lock),
+    stand_in(real.RLockType, RLock),  # what the function threading.RLock makes
+    stand_in(real.local, local),
+    (threading.enumerate, named_as(threading.enumerate, thread.enumerate_)),
+    (threading.active_count, named_as(threading.active_count, thread.active_count)),
+    simple_queue.CLASS,
+    *low_level.REPLACEMENTS,
     *clock.FUNCTIONS,
     *dates.FUNCTIONS,
     (real.read, pipes.read),
@@ -86,14 +95,17 @@ _REPLACEMENTS += [
         (os, "pipe2", lambda _: pipes.pipe2),
         (os, "wait", lambda _: processes.wait),
         (os, "sendfile", processes.sendfile),
+        (signal, "pthread_kill", signals.pthread_kill),
         (_posixsubprocess, "fork_exec", processes.fork_exec),
         (select, "poll", lambda _: selecting.Poll),
         (select, "epoll", lambda _: selecting.Epoll),
     )
     if hasattr(module, name)
 ]
-_FUNCTIONS = [traced for _, traced in _REPLACEMENTS if isinstance(traced, FunctionType)]
-_REPLACEMENTS = [(original, as_builtin(traced, original)) for original, traced in _REPLACEMENTS]
+_REPLACEMENTS = [
+    (original, stands_for(original)(traced) if isinstance(original, BuiltinFunctionType) else traced)
+    for original, traced in _REPLACEMENTS
+]
 
 #: Modules that need the real ones: this project's own captures of them, and importlib, which is served separately.
 _KEPT = ("tracer", "replay", "threadtrace", "importlib", "_frozen_importlib", "_frozen_importlib_external", "greenlet")
@@ -205,6 +217,11 @@ def _patch_databases(module: Any) -> None:
             _replace(kind, name, method)
 
 
+def _patch_simple_queue(module: Any) -> None:
+    if module is not _queue:  # imported anew
+        _replace(module, "SimpleQueue", simple_queue.made_for(module)[1])
+
+
 def _patch_futures(module: Any) -> None:
     _replace(module.Future, "__hash__", hashes.hash_in_order)
     _replace(module._AcquireFutures, "__init__", hashes.acquire_in_order)
@@ -221,6 +238,7 @@ _at_import = PatchAtImport(
         "concurrent.futures._base": _patch_futures,
         "multiprocessing.synchronize": _patch_shared_locks,
         "sqlite3.dbapi2": _patch_databases,
+        "_queue": _patch_simple_queue,
     }
 )
 
@@ -240,7 +258,7 @@ def _kept_containers(modules: list[ModuleType]) -> set[int]:
     functions: list[Any] = [
         value for module in modules for value in vars(module).values() if isinstance(value, FunctionType)
     ]
-    functions += _FUNCTIONS
+    functions += [getattr(traced, "__func__", traced) for _, traced in _REPLACEMENTS if not isinstance(traced, type)]
     classes: list[Any] = [original for original, _ in _REPLACEMENTS if isinstance(original, type)]
     classes += [derived for original in classes for derived in type.__subclasses__(original)]
     cells = [cell for function in functions for cell in function.__closure__ or ()]
@@ -260,7 +278,7 @@ def _for_importlib() -> ModuleType:
     """
     own = ModuleType("_thread")
     own.__dict__.update(vars(_thread))
-    own.__dict__.update(allocate_lock=import_lock, RLock=real.RLockType, get_ident=thread.get_ident)
+    own.__dict__.update(allocate_lock=import_lock, RLock=real.RLockType, get_ident=low_level.get_ident)
     return own
 
 

@@ -49,6 +49,8 @@ class PatchAtImport:
 
 def _patch_after(loader: Any, patch: Callable[[Any], None]) -> None:
     """A loader is there for one module: it executes it, and is as it was."""
+    if isinstance(loader, type):  # of modules that are built into the interpreter
+        return
     execute = loader.exec_module
 
     def exec_module(module: ModuleType) -> None:

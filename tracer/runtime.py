@@ -134,6 +134,10 @@ class Runtime(Protocol):
         """The main thread's own code has ended; it waits for the threads that are no daemons."""
 
     @property
+    def thread_count(self) -> int:
+        """How many threads there are beside the main thread."""
+
+    @property
     def over(self) -> bool:
         """The execution is over and its threads are being unwound: nothing they do wrong matters any more."""
 
@@ -173,6 +177,9 @@ class Runtime(Protocol):
 
     def complete(self, operation: str, target: object) -> None:
         """The running thread has done all of an operation that has parts, and is going to log it."""
+
+    def polls(self, awaited: Awaited) -> None:
+        """The running thread has asked for what is not ready yet, and will ask again: until then time is real."""
 
     def outside_changed(self) -> None:
         """The running thread did something outside that others may wait for: it wrote, connected, closed."""

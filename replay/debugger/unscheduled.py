@@ -50,6 +50,7 @@ class Unscheduled:
         self._kernel = kernel
         self.current: Thread = kernel.current
         self.main_ended = kernel.main_ended
+        self.thread_count = kernel.thread_count
         self.now = kernel.now
 
     def point(self, operation: str, target: object) -> None:
@@ -99,6 +100,9 @@ class Unscheduled:
 
     def complete(self, operation: str, target: object) -> None:
         """Nothing is logged."""
+
+    def polls(self, awaited: Awaited) -> None:
+        """Nobody waits for time to pass."""
 
     def outside_changed(self) -> None:
         """The kernel looks when the program goes on."""

@@ -18,9 +18,10 @@ import sys
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType, MethodType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from replay.stuck.values import kept
+from tracer.primitives.builtin import BuiltinFunction
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -272,8 +273,8 @@ def _calls_directly(frame: FrameType, operands: list[list[dis.Instruction]], inn
         for one in slot:
             if one.argval == inner.co_name:
                 return True
-            value = frame.f_locals.get(one.argval) if one.opname.startswith("LOAD_FAST") else None
-            function = value.__func__ if type(value) is MethodType else value
+            value: Any = frame.f_locals.get(one.argval) if one.opname.startswith("LOAD_FAST") else None
+            function = value.__func__ if type(value) in (MethodType, BuiltinFunction) else value
             if type(function) is FunctionType and function.__code__ is inner:
                 return True
     return False

@@ -7,6 +7,7 @@ from types import FunctionType, MethodType
 from typing import Any
 
 from tracer.places import Origin, in_package, origins
+from tracer.primitives.builtin import stand_ins
 
 #: Names with which code finds things by computed names.
 COMPUTED = frozenset(
@@ -82,6 +83,8 @@ def releases(module: object) -> bool:
 
 def is_own(cls: type) -> bool:
     """Whether a class is this project's."""
+    if id(cls) in stand_ins:
+        return True
     module = class_dict(cls).get("__module__")
     return isinstance(module, str) and module.startswith(OWN_PACKAGES)
 

@@ -62,6 +62,7 @@ from replay.stuck.kinds import (
 from replay.stuck.roots import roots
 from tracer.places import Origin, origins
 from tracer.primitives.barrier import METHODS as BARRIER_METHODS
+from tracer.primitives.builtin import BuiltinFunction
 from tracer.primitives.local import values_of
 from tracer.primitives.thread import CONTROLLED
 
@@ -332,6 +333,8 @@ class Reach:
                 self._name("methodcaller", by_user=True)
             elif not is_own(value):
                 self._add_class(value, whole=True)
+        elif kind is BuiltinFunction:
+            self._add_function(value.__func__)
         elif is_own(kind):
             pass  # a primitive, or what stands for a thread: nothing of the program's is behind it
         elif issubclass(kind, ModuleType):

@@ -15,6 +15,7 @@ from types import BuiltinFunctionType, FunctionType, MemberDescriptorType, Modul
 from typing import TYPE_CHECKING, Any
 
 from replay.stuck.kinds import attributes_of, class_dict
+from tracer.primitives.builtin import BuiltinFunction
 from tracer.primitives.lock import Lock
 from tracer.primitives.rlock import RLock
 
@@ -149,4 +150,4 @@ def _is_never_rebound(value: object) -> bool:
     kind = type(value)
     if kind is BuiltinFunctionType:
         return issubclass(type(value.__self__), ModuleType)  # type: ignore[attr-defined]
-    return kind is FunctionType or issubclass(kind, (type, ModuleType))
+    return kind is FunctionType or kind is BuiltinFunction or issubclass(kind, (type, ModuleType))

@@ -10,6 +10,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from tracer import real
+from tracer.primitives import simple_queue
 from tracer.primitives.earlier import EarlierLock, EarlierRLock
 from tracer.primitives.earlier_local import METHODS, earlier_local
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from tracer.earlier.exchange import Replacements
 
 _SimpleQueue: Any = _queue.SimpleQueue
-_PySimpleQueue: Any = queue._PySimpleQueue  # type: ignore[attr-defined]
 
 _MADE: dict[type, Any] = {
     real.LockType: EarlierLock,
@@ -69,7 +69,7 @@ def _in_frames_of_others() -> set[int]:
 
 def _simple_queue(original: Any) -> Any:
     """A queue with the items of the original, which has none then."""
-    made = _PySimpleQueue()
+    made: Any = simple_queue.CLASS[1]()
     while not original.empty():
         try:
             made.put(original.get_nowait())

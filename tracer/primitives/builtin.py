@@ -1,45 +1,65 @@
-"""Functions that behave as those in C do that they stand for.
+"""What stands for a function, or a class, of a module that is written in C.
 
-A function written in Python is a descriptor: as an attribute of a class it becomes a method, and is called with the
-object. One in C is not, and programs rely on it: `class Timer: clock = time.monotonic`, or `logging.Formatter`, whose
-`converter` is `time.localtime`. So what stands for a function in C is an object that is called. It is pickled and
-shown by the name of what it stands for, too.
+A function written in Python is bound where it is an attribute of a class, one written in C is not. Programs rely on it:
+
+    class Timer:
+        clock = time.monotonic      # and then `self.clock()`
+
+So the functions of this project are wrapped. They have the name and the module of the ones that they stand for, which
+is also how they are pickled and copied.
 """
 
 from __future__ import annotations
 
-from types import BuiltinFunctionType, FunctionType
-from typing import Any
+import functools
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_Function = TypeVar("_Function", bound="Callable[..., Any]")
+
+#: The ids of the classes that stand for others, whose module is that of the other.
+stand_ins: set[int] = set()
 
 
-def as_builtin(function: Any, original: Any) -> Any:
-    """`function`, like the function in C that it stands for; anything else as it is. A call costs no frame more."""
-    if not isinstance(function, FunctionType) or not isinstance(original, BuiltinFunctionType):
-        return function
-    name: str = original.__name__
+class BuiltinFunction(staticmethod):  # type: ignore[type-arg]
+    """A function that is not bound. A `staticmethod`, because that is called in C, without a frame."""
 
-    def shown(self: object) -> str:
-        return f"<built-in function {name}>"
+    def __get__(self, instance: object, owner: type | None = None, /) -> Any:
+        """The same object: also a class that is asked for it does not take it apart."""
+        return self
 
-    def reduced(self: object) -> str:
-        return name
+    def __reduce_ex__(self, protocol: object) -> str:
+        return self.__qualname__
 
-    kind = type(
-        "builtin_function_or_method",
-        (),
-        {
-            "__module__": original.__module__,
-            "__doc__": original.__doc__,
-            "__call__": staticmethod(function),
-            "__repr__": shown,
-            "__reduce__": reduced,
-        },
-    )
-    made: Any = kind()
-    vars(made).update(
-        __name__=name,
-        __qualname__=name,
-        __text_signature__=getattr(original, "__text_signature__", None),
-        __wrapped__=function,  # which has the signature
-    )
-    return made
+    def __repr__(self) -> str:
+        return f"<built-in function {self.__name__}>"
+
+
+def stands_for(original: Callable[..., Any]) -> Callable[[_Function], _Function]:
+    """Makes a function that stands for one written in C."""
+
+    def wrap(function: _Function) -> _Function:
+        if not isinstance(function, FunctionType):
+            return function  # it is wrapped already, or it is a class
+        return cast("_Function", BuiltinFunction(named_as(original, function)))
+
+    return wrap
+
+
+def named_as(original: Callable[..., Any], function: _Function) -> _Function:
+    """The function, with the name and the documentation of the one that it stands for."""
+    functools.update_wrapper(function, original)
+    del function.__wrapped__  # type: ignore[attr-defined]
+    return function
+
+
+def stand_in(original: type, cls: type) -> tuple[type, type]:
+    """Gives a class the name and the module of the one that it stands for, in messages as elsewhere."""
+    cls.__name__ = original.__name__
+    cls.__qualname__ = original.__qualname__
+    cls.__module__ = original.__module__
+    stand_ins.add(id(cls))
+    return original, cls

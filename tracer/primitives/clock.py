@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tracer import real
+from tracer.primitives.builtin import stands_for
 from tracer.primitives.timeouts import SECOND
 from tracer.runtime import door
 
@@ -24,6 +25,7 @@ EPOCH = 1_767_225_600 * SECOND
 UPTIME = 100_000 * SECOND
 
 
+@stands_for(real.sleep)
 def sleep(seconds: float, /) -> None:
     runtime = door.runtime
     if runtime is None:
@@ -39,13 +41,17 @@ def sleep(seconds: float, /) -> None:
         runtime.time_out("time.wake", None)
 
 
-def _clock(since: int, real_ns: Callable[[], int]) -> tuple[Callable[[], float], Callable[[], int]]:
+def _clock(
+    since: int, real_s: Callable[[], float], real_ns: Callable[[], int]
+) -> tuple[Callable[[], float], Callable[[], int]]:
     """A clock in seconds and in nanoseconds that shows `since` when an execution begins."""
 
+    @stands_for(real_ns)
     def in_nanoseconds() -> int:
         runtime = door.runtime
         return real_ns() if runtime is None else since + runtime.read_clock()
 
+    @stands_for(real_s)
     def in_seconds() -> float:
         runtime = door.runtime
         return (real_ns() if runtime is None else since + runtime.read_clock()) / SECOND
@@ -53,9 +59,9 @@ def _clock(since: int, real_ns: Callable[[], int]) -> tuple[Callable[[], float],
     return in_seconds, in_nanoseconds
 
 
-time_, time_ns = _clock(EPOCH, real.time_ns)
-monotonic, monotonic_ns = _clock(UPTIME, real.monotonic_ns)
-perf_counter, perf_counter_ns = _clock(UPTIME, real.perf_counter_ns)
+time_, time_ns = _clock(EPOCH, time.time, real.time_ns)
+monotonic, monotonic_ns = _clock(UPTIME, real.monotonic, real.monotonic_ns)
+perf_counter, perf_counter_ns = _clock(UPTIME, time.perf_counter, real.perf_counter_ns)
 
 FUNCTIONS = [
     (time.sleep, sleep),

@@ -10,19 +10,16 @@ from __future__ import annotations
 import functools
 import sys
 import threading
-import traceback
-from types import CodeType, SimpleNamespace
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from tracer import real
 from tracer.elsewhere import elsewhere
+from tracer.primitives.builtin import BuiltinFunction
+from tracer.primitives.handle import ThreadHandle, join_controlled
 from tracer.primitives.model import UNLABELLED
-from tracer.primitives.timeouts import nanoseconds
-from tracer.runtime import ControlledThread, ThreadAbandoned, door, limited
+from tracer.runtime import ControlledThread, ThreadAbandoned, door
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tracer.events import Place
 
 _start = threading.Thread.start
@@ -30,9 +27,13 @@ _join = threading.Thread.join
 _is_alive = threading.Thread.is_alive
 _enumerate = threading.enumerate
 _active_count = threading.active_count
+_bootstrap = threading.Thread._bootstrap  # type: ignore[attr-defined]
 
 #: Python 3.12, and no other version, starts no threads when the main thread only waits for the others.
 _REFUSES_LATE_THREADS = sys.version_info[:2] == (3, 12)
+
+#: What a `threading.Thread` is started with: the name in `threading` of a function of `_thread`.
+_STARTER = "_start_joinable_thread" if sys.version_info >= (3, 13) else "_start_new_thread"
 
 #: Attribute of a `threading.Thread` that was started under control: its `ControlledThread`.
 CONTROLLED = "_threadtrace_thread"
@@ -41,9 +42,13 @@ CONTROLLED = "_threadtrace_thread"
 _module: Any = threading
 
 
-def controlled(thread: threading.Thread) -> ControlledThread | None:
-    """The controlled thread behind a thread object; None where it was not started under control."""
-    return thread.__dict__.get(CONTROLLED)
+def controlled(thread: Any) -> ControlledThread | None:
+    """The controlled thread behind a thread object; None where it was not started under control.
+
+    A thread that has no Thread object stands for itself.
+    """
+    found: ControlledThread | None = thread.__dict__.get(CONTROLLED) if isinstance(thread, threading.Thread) else thread
+    return found
 
 
 def start(self: Any) -> None:
@@ -60,9 +65,38 @@ def start(self: Any) -> None:
         raise RuntimeError("can't create new thread at interpreter shutdown")
     if self._started._flag:  # another thread started it meanwhile
         raise RuntimeError("threads can only be started once")
-    made = runtime.spawn(lambda: _live(self), _shown_name(self), self._daemonic, _begins(_run_of(self)))
+    if type(vars(_module)[_STARTER]) is not BuiltinFunction:
+        _start_by(vars(_module)[_STARTER], self)
+        return
+    made = runtime.spawn(lambda: _live(self), shown_name(self), self._daemonic, begins(_run_of(self)))
     adopt(self, made)
     runtime.log("thread.start", self)
+
+
+def _start_by(starter: Any, thread: Any) -> None:
+    """Starts a thread with what the program has put in the place of CPython's function."""
+    _module._limbo[thread] = thread
+    try:
+        if hasattr(thread, "_handle"):
+            starter(thread._bootstrap, handle=thread._handle, daemon=thread.daemon)
+        else:
+            starter(thread._bootstrap, ())
+    except BaseException:
+        del _module._limbo[thread]
+        raise
+    thread._started.wait()
+
+
+def bootstrap(self: Any) -> None:
+    """What a new thread begins with where nobody knew which thread object it is for."""
+    runtime = door.runtime
+    if runtime is None:
+        _bootstrap(self)
+        return
+    adopt(self, runtime.current)
+    _module._limbo.pop(self, None)
+    self._started.set()
+    _live(self)
 
 
 def _run_of(thread: Any) -> object:
@@ -71,7 +105,7 @@ def _run_of(thread: Any) -> object:
     return thread._target if run is threading.Thread.run else run
 
 
-def _begins(function: Any) -> Place | None:
+def begins(function: Any) -> Place | None:
     """Where the code of a function begins; None for what has none."""
     while isinstance(function, functools.partial):
         function = function.func
@@ -79,7 +113,7 @@ def _begins(function: Any) -> Place | None:
     return (code, 0) if isinstance(code, CodeType) else None
 
 
-def _shown_name(thread: Any) -> str:
+def shown_name(thread: Any) -> str:
     """The thread's name; a subclass that was given none is shown with its class: `Thread-2 (Consumer)`."""
     name: str = thread._name
     kind = type(thread)
@@ -94,6 +128,9 @@ def adopt(thread: Any, made: ControlledThread) -> None:
     thread._threadtrace_label = made._threadtrace_label  # type: ignore[attr-defined]
     thread._ident = thread._native_id = made.ident
     thread._started._flag = True
+    handle = thread.__dict__.get("_handle")
+    if type(handle) is ThreadHandle:
+        handle.controlled = made
     _module._active[made.ident] = thread
 
 
@@ -101,6 +138,8 @@ def release(thread: Any, ident: int) -> None:
     """Makes the thread object that of the OS thread `ident`, which is the only one there is."""
     thread.__dict__.pop(CONTROLLED, None)
     thread._ident = thread._native_id = ident
+    if type(thread.__dict__.get("_handle")) is ThreadHandle:
+        thread._handle = _module._make_thread_handle(ident)
     _module._active.clear()
     _module._active[ident] = thread
 
@@ -148,18 +187,7 @@ def join(self: Any, timeout: float | None = None) -> None:
         raise RuntimeError("cannot join thread before it is started")
     if other is runtime.current:
         raise RuntimeError("cannot join current thread")
-    if timeout is None:
-        runtime.reach("thread.join", self, other.finished, other.ending_queue, True)
-        return
-    limit = nanoseconds(timeout)
-    if limit:
-        runtime.reach_within("thread.join", self, other.finished, other.ending_queue, limit)
-        if not other.finished:
-            runtime.time_out("thread.timeout", self, False)
-            return
-    else:
-        runtime.point("thread.join", self)
-    runtime.log("thread.join", self, other.finished and limited(True))
+    join_controlled(runtime, self, other, timeout)
 
 
 def is_alive(self: Any) -> bool:
@@ -183,13 +211,18 @@ def __repr__(self: Any) -> str:
     status = "initial"
     if self._started._flag:
         status = "started"
-    if other.finished if other is not None else self._started._flag and not _is_alive(self):
+    if other.finished if other is not None else self._started._flag and not _is_alive_outside(self):
         status = "stopped"
     if self._daemonic:
         status += " daemon"
     if self._ident is not None:
         status += f" {self._ident}"
     return f"<{type(self).__name__}({self._name}, {status})>"
+
+
+def _is_alive_outside(thread: Any) -> bool:
+    """Of a thread that is not under control, or was found by `current_thread` in one that has no Thread object."""
+    return isinstance(thread, _module._DummyThread) or bool(_is_alive(thread))
 
 
 def enumerate_() -> list[threading.Thread]:
@@ -206,61 +239,10 @@ def active_count() -> int:
     return len(enumerate_()) if door.runtime is not None else _active_count()
 
 
-def start_new_thread(
-    function: Callable[..., object], args: tuple[Any, ...], kwargs: dict[str, Any] | None = None, /
-) -> int:
-    runtime = door.runtime
-    if runtime is None or not callable(function) or not isinstance(args, tuple):
-        return int(elsewhere(start_new_thread, real.start_new_thread, function, args, kwargs or {}))
-    words = kwargs or {}
-
-    def body() -> None:
-        try:
-            function(*args, **words)
-        except ThreadAbandoned:
-            raise
-        except SystemExit:
-            pass
-        except BaseException as error:
-            runtime.uncaught(error)
-            error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next  # without this frame
-            _unraisable(error, function)
-        finally:
-            if hasattr(_module, "_thread_local_info"):  # ends what current_thread() made for this thread
-                vars(_module._thread_local_info).clear()
-            _module._active.pop(made.ident, None)
-
-    runtime.point("thread.start", None)
-    name = getattr(function, "__name__", "function")
-    made = runtime.spawn(body, f"_thread ({name})", True, _begins(function))
-    runtime.log("thread.start", made)
-    return made.ident
-
-
-def _unraisable(error: BaseException, function: object) -> None:
-    """What CPython does with an exception that ends a thread which has no Thread object."""
-    message = "Exception ignored in thread started by"
-    if sys.unraisablehook is sys.__unraisablehook__:  # which takes no arguments but the interpreter's own
-        print(f"{message}: {function!r}", file=sys.stderr)
-        traceback.print_exception(error)
-        return
-    arguments: Any = SimpleNamespace(
-        exc_type=type(error), exc_value=error, exc_traceback=error.__traceback__, err_msg=message, object=function
-    )
-    sys.unraisablehook(arguments)
-
-
-def get_ident() -> int:
-    runtime = door.runtime
-    if runtime is None:
-        return real.get_ident()
-    ident: int = runtime.current.ident
-    return ident
-
-
-def get_native_id() -> int:
-    runtime = door.runtime
-    return real.get_native_id() if runtime is None else get_ident()
-
-
-METHODS = UNLABELLED | {"start": start, "join": join, "is_alive": is_alive, "__repr__": __repr__}
+METHODS = UNLABELLED | {
+    "start": start,
+    "join": join,
+    "is_alive": is_alive,
+    "_bootstrap": bootstrap,
+    "__repr__": __repr__,
+}

@@ -14,7 +14,7 @@ from tracer import real
 from tracer.names import Birth, birth
 from tracer.places import origins
 from tracer.primitives.outside.polling import ready
-from tracer.runtime import Whence
+from tracer.runtime import Whence, door
 
 if TYPE_CHECKING:
     import socket
@@ -69,13 +69,13 @@ class _Known:
 known = _Known()
 
 
-def _forked() -> None:
-    """The child has all files open, too."""
-    known.shared = True
+def _before_fork() -> None:
+    if door.runtime is not None:
+        known.shared = True
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_parent=_forked)
+    os.register_at_fork(before=_before_fork)
 
 
 def identity(number: int, status: os.stat_result | None = None) -> Identity:

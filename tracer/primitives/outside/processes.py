@@ -71,6 +71,8 @@ def waitpid(pid: int, options: int, /) -> tuple[int, int]:
         polled: tuple[int, int] = execute(
             runtime, "process.poll", None, lambda: real.waitpid(pid, options), lambda found: found[0] != 0
         )
+        if polled[0] == 0:
+            runtime.polls(Child(pid if pid > 0 else _ANY_CHILD))
         return polled
     child = Child(pid if pid > 0 else _ANY_CHILD)
     try:
@@ -222,7 +224,10 @@ def patches(module: Any) -> dict[str, Any]:
             with uncontrolled():
                 return original_poll(self, *args, **kwargs)
 
-        return execute(runtime, "process.poll", self, poll, lambda status: status)
+        status = execute(runtime, "process.poll", self, poll, lambda status: status)
+        if status is None:
+            runtime.polls(Child(self.pid))
+        return status
 
     return UNLABELLED | {
         "__init__": __init__,
