@@ -269,8 +269,8 @@ def is_proxy(thread: Thread) -> bool:
 
 
 def _count_tasks() -> int:
-    """How many OS threads this process has, those that run no Python code among them; 0 where nobody tells."""
+    """Grows by one with each OS thread of this process, whatever it runs; 0 where nobody tells."""
     try:
-        return len(os.listdir("/proc/self/task"))
+        return os.stat("/proc/self/task").st_nlink  # one for each, and two; reading the folder takes ten times as long
     except OSError:
         return 0
