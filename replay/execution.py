@@ -95,6 +95,7 @@ class Execution:
         _seed_random(self._seed)
         descriptors.known.shared = False  # processes that are left from before have none of the files to come
         kernel.uncontrolled.begin()
+        _collect_what_is_left()
         door.runtime = kernel
         collecting = gc.isenabled()
         gc.disable()  # the kernel has it done where it does no harm
@@ -203,6 +204,20 @@ class Execution:
         kernel.finish_main()
         if self._at_exit is not None:
             self._at_exit()
+
+
+def _collect_what_is_left() -> None:
+    """Garbage of the execution before this one: what its finalizers do is none of this one's affair."""
+    global _is_first
+    if not _is_first:
+        gc.collect(_YOUNG)
+    _is_first = False
+
+
+#: Generations of objects that an execution can have left garbage in, unless all were collected.
+_YOUNG = 1
+
+_is_first = True
 
 
 def _seed_random(seed: int) -> None:
