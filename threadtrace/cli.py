@@ -11,7 +11,7 @@ import click
 from threadtrace import __version__
 
 #: Each in a module of `threadtrace.commands`.
-_COMMANDS = ("run", "replay", "shrink", "show", "analyze", "graph")
+_COMMANDS = ("run", "replay", "shrink", "show", "analyze", "graph", "doctor")
 
 
 class Commands(click.Group):
@@ -49,6 +49,7 @@ def commands(context: click.Context) -> None:
     threadtrace show condition.trace            look at a trace
     threadtrace analyze condition.trace         why it hangs, and what to try
     threadtrace graph condition.trace           draw who waits for whom
+    threadtrace doctor                          what is controlled on this interpreter
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
