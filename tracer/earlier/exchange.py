@@ -50,7 +50,7 @@ class _Arguments(tuple[Any, ...]):
 _DEEPEST = 8
 
 #: With at most so many objects the collector's own search is the fastest; its time grows with their number.
-_FEW = 48
+_FEW = 128
 
 #: How many objects are looked through at a time.
 _AT_ONCE = 64

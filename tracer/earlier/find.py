@@ -35,9 +35,8 @@ def find(kept_modules: list[ModuleType]) -> Replacements:
     a scheduling point, and the others belong to real threads that wait for one another.
     """
     found: dict[type, list[Any]] = {kind: [] for kind in (*_MADE, _SimpleQueue, threading.Condition)}
-    for one in gc.get_objects():
-        if type(one) in found:
-            found[type(one)].append(one)
+    for one in [one for one in gc.get_objects() if type(one) in found]:
+        found[type(one)].append(one)
     kept = {id(value) for module in [threading, *kept_modules] for value in vars(module).values()}
     kept |= _of_real_threads(found.pop(threading.Condition))
     queues = found.pop(_SimpleQueue)
