@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import _queue
 import gc
-import queue
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -72,7 +71,7 @@ def _simple_queue(original: Any) -> Any:
     while not original.empty():
         try:
             made.put(original.get_nowait())
-        except queue.Empty:
+        except _queue.Empty:
             break
     return made
 
