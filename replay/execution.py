@@ -25,6 +25,7 @@ from tracer.forked import first_in_child
 from tracer.labels import Labels
 from tracer.outcome import Ending, Failure, FailureKind, Outcome
 from tracer.places import Origin, origins, shown_path
+from tracer.primitives import randomness
 from tracer.primitives.local import outside_life
 from tracer.primitives.outside import descriptors
 from tracer.primitives.thread import adopt, release
@@ -225,6 +226,7 @@ def _seed_random(seed: int) -> None:
     generator: Any = random._inst
     super(random.Random, generator).seed(seed)
     generator.gauss_next = None
+    randomness.seeds.begin(seed)
 
 
 class _Bookkeeping:

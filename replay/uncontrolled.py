@@ -129,7 +129,7 @@ class Uncontrolled:
     def begin(self) -> None:
         """The execution begins, in this OS thread; those that are there are none of its affair."""
         self._os_thread = real.get_ident()
-        self._known = set(sys._current_frames())
+        self._known = _idents()
         self._tasks = _count_tasks()
         reception.take = self._take
 
@@ -140,10 +140,12 @@ class Uncontrolled:
 
     def look(self) -> None:
         """Notes the threads that run Python code now and are new."""
-        frames = sys._current_frames()
-        self._known.intersection_update(frames)  # idents are given again
-        for ident in frames.keys() - self._known - self._found.keys() - {self._os_thread}:
-            self._note(ident, frames[ident])
+        idents = _idents()
+        self._known &= idents  # idents are given again
+        for ident in idents - self._known - self._found.keys() - {self._os_thread}:
+            frame = sys._current_frames().get(ident)
+            if frame is not None:
+                self._note(ident, frame)
 
     # In the real threads -------------------------------------------------------------------------------------
 
@@ -234,12 +236,12 @@ class Uncontrolled:
     def _is_anybody_there(self, waited: float, *, held: bool) -> bool:
         """Whether a real thread may do something, after so many seconds in which none did."""
         self.look()
-        frames = sys._current_frames()
-        if self._found.keys() & frames.keys():
+        idents = _idents()
+        if self._found.keys() & idents:
             return True
         if any(visitor.may_come() for visitor in self._visitors.values()):
             return True
-        if held and waited < _MAY_RELEASE and len(frames) > 1:
+        if held and waited < _MAY_RELEASE and len(idents) > 1:
             return True
         if waited < _MAY_COME and _count_tasks() > self._tasks:
             return True
@@ -274,3 +276,12 @@ def _count_tasks() -> int:
         return os.stat("/proc/self/task").st_nlink  # one for each, and two; reading the folder takes ten times as long
     except OSError:
         return 0
+
+
+def _idents() -> set[int]:
+    """The OS threads that run Python code.
+
+    Their frames are not kept, not even in a variable: this one's own frame is among them, and would keep what the
+    program's frames hold until a collection of garbage finds that circle.
+    """
+    return set(sys._current_frames())

@@ -16,6 +16,7 @@ import functools
 import importlib
 import io
 import os
+import random
 import select
 import signal
 import sys
@@ -37,6 +38,7 @@ from tracer.primitives import (
     event,
     hashes,
     low_level,
+    randomness,
     running_loop,
     semaphore,
     signals,
@@ -63,6 +65,7 @@ _METHODS: dict[type, dict[str, Any]] = {
     threading.Event: event.METHODS | {"_cond": event.LazyCondition()},
     threading.Barrier: barrier.METHODS,
     datetime.datetime: dates.METHODS,
+    random.Random: randomness.METHODS,
 }
 
 #: Real object, and the traced one that stands for it wherever a module holds it. Not a dict: functions in C are
@@ -141,6 +144,7 @@ def install() -> None:
     _undo.extend(exchange.undo)
     if hasattr(threading, "_thread_local_info"):  # 3.13: how a thread that nobody made a Thread for knows its own
         _replace(threading, "_thread_local_info", local())
+    _replace(random, "seed", random._inst.seed)
     _replace(importlib._bootstrap, "_thread", _for_importlib())
     _at_import.install()
 

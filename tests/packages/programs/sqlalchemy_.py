@@ -21,7 +21,11 @@ def write(author):
 
 with tempfile.TemporaryDirectory() as folder:
     engine = create_engine(
-        f"sqlite:///{os.path.join(folder, 'notes.db')}", poolclass=QueuePool, pool_size=1, max_overflow=1
+        f"sqlite:///{os.path.join(folder, 'notes.db')}",
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=1,
+        pool_timeout=None,
     )
     metadata.create_all(engine)
     with ThreadPoolExecutor(3) as pool:
