@@ -32,7 +32,7 @@ MODULES = [
     Module("test_threading", ("test.test_threading",), gate=True),
     Module("test_thread", ("test.test_thread",), gate=True),
     Module("test_threading_local", ("test.test_threading_local",), gate=True),
-    Module("test_queue", ("test.test_queue",), gate=True),
+    Module("test_queue", ("test.test_queue",)),
     Module("test_sched", ("test.test_sched",), gate=True),
     Module(
         "test_concurrent_futures",
@@ -47,15 +47,15 @@ MODULES = [
         "test_logging",
         ("test.test_logging",),
         only="Handler|Listener|Memory|Manager|Shutdown|Logger|ConfigDict|ConfigFile|LogRecord|ModuleLevel|Builtin|Custom",
-        gate=True,
     ),
-    Module("test_socketserver", ("test.test_socketserver",)),
+    Module("test_socketserver", ("test.test_socketserver",), gate=True),
     Module("test_selectors", ("test.test_selectors",)),
-    Module("test_httpservers", ("test.test_httpservers",)),
+    Module("test_httpservers", ("test.test_httpservers",), gate=True),
     Module(
         "test_asyncio",
         ("test.test_asyncio.test_threads", "test.test_asyncio.test_runners", "test.test_asyncio.test_tasks"),
         only="^ToThread|Runner|^RunCoroutineThreadsafe|Run",
+        gate=True,
     ),
     Module(
         "test_multiprocessing.dummy",
@@ -63,7 +63,7 @@ MODULES = [
         without="TestPool",  # its pool is a fixture of the class, and so its threads belong to no execution
     ),
     Module("test_threadsignals", ("test.test_threadsignals",)),
-    Module("test_weakref", ("test.test_weakref",), only="Thread|thread|Finalize", gate=True),
+    Module("test_weakref", ("test.test_weakref",), only="Thread|thread|Finalize"),
     Module("test_import", ("test.test_importlib.test_threaded_import", "test.test_importlib.test_locks")),
 ]
 

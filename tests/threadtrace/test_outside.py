@@ -38,6 +38,30 @@ for thread in threads:
 """
 
 
+A_CHILD_THAT_IS_POLLED = """\
+import subprocess
+import sys
+import threading
+import time
+
+
+def watch(child):
+    for _ in range(100):
+        if child.poll() is not None:
+            break
+        time.sleep(0.1)
+    statuses.append(child.returncode)
+
+
+statuses = []
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(0.3); raise SystemExit(3)"])
+watcher = threading.Thread(target=watch, args=(child,))
+watcher.start()
+watcher.join()
+assert statuses == [3]
+"""
+
+
 def run(tmp_path, source, *options, name="program"):
     (tmp_path / f"{name}.py").write_text(source)
     return command("run", "--json", *options, f"{name}.py", cwd=tmp_path)
@@ -147,3 +171,10 @@ def test_input_is_waited_for_by_one_thread(tmp_path):
     )
     assert ran.returncode == 0, ran
     assert "got one two" in ran.stdout
+
+
+@pytest.mark.parametrize("strategy", ["round-robin", "random"])
+def test_a_child_that_is_polled_gets_real_time(tmp_path, strategy):
+    """How often depends on the machine, so that this does not repeat; but it must not be over at once."""
+    ran = run(tmp_path, A_CHILD_THAT_IS_POLLED, "--strategy", strategy)
+    assert ran.json["verdict"] == "passed", ran.json["failures"]

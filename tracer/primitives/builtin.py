@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
 
-#: The ids of the classes that stand for others, whose module is that of the other.
+#: The ids of classes that stand for others, whose module is that of the other, and that hold nothing of the program's.
 stand_ins: set[int] = set()
 
 
@@ -56,10 +56,14 @@ def named_as(original: Callable[..., Any], function: _Function) -> _Function:
     return function
 
 
-def stand_in(original: type, cls: type) -> tuple[type, type]:
-    """Gives a class the name and the module of the one that it stands for, in messages as elsewhere."""
+def stand_in(original: type, cls: type, *, is_empty: bool = True) -> tuple[type, type]:
+    """Gives a class the name and the module of the one that it stands for, in messages as elsewhere.
+
+    `is_empty` says that its instances hold nothing of the program's.
+    """
     cls.__name__ = original.__name__
     cls.__qualname__ = original.__qualname__
     cls.__module__ = original.__module__
-    stand_ins.add(id(cls))
+    if is_empty:
+        stand_ins.add(id(cls))
     return original, cls

@@ -55,7 +55,7 @@ def made_for(module: ModuleType) -> tuple[type, type]:
             """Remove and return an item from the queue without blocking."""
             return self.get(block=False)
 
-    return stand_in(module.SimpleQueue, SimpleQueue)
+    return stand_in(module.SimpleQueue, SimpleQueue, is_empty=False)
 
 
 CLASS = made_for(_queue)

@@ -12,12 +12,19 @@ from tracer.runtime import door
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 
+OUTSIDE_IN_LINES = [f'"operation":"{word}'.encode() for word in OUTSIDE]
+
 SCHEDULES = [("random", seed) for seed in range(200)] + [("round-robin", 0), ("no-preemption", 0)]
 
 
 def comparable(lines):
-    """A replay collects garbage when the recording's finalizers act, which may have been begun earlier."""
-    if not any(b'"garbage collector"' in line for line in lines):
+    """A replay collects garbage when the recording's finalizers act, which may have been begun earlier.
+
+    And what comes from outside may come sooner or later, and in other pieces.
+    """
+    if any(operation in line for operation in OUTSIDE_IN_LINES for line in lines):
+        lines = [re.sub(rb'"result":[1-9]\d*,', b'"result":1,', line) for line in lines]
+    elif not any(b'"garbage collector"' in line for line in lines):
         return lines
     return [re.sub(rb',"enabled":[^}]*', b"", line) for line in lines]
 
