@@ -46,16 +46,23 @@ class VirtualClock:
         """No thread is enabled before `deadline`."""
         kernel.now = max(kernel.now, deadline)
 
+    def __init__(self) -> None:
+        #: The wait that was the next one to be over when it was hurried last.
+        self._next = 0
+
     def hurry(self, kernel: Kernel) -> None:
         """Many operations were executed in no time at all.
 
         They may well be those of a thread that polls until a sleeping one has done something; and on a real machine any
-        time may pass between two operations. So the next deadline is met, although there are enabled threads.
+        time may pass between two operations. So the next deadline is met, although there are enabled threads: that of a
+        wait which has lasted through all of these operations. One that has just begun, as threads do that meet at a
+        barrier over and over, would be cut short.
         """
         deadline = kernel.deadlines.earliest()
-        if deadline is not None:
+        if deadline is not None and kernel.deadlines.first() == self._next:
             self.advance(kernel, deadline)
             kernel.expire()
+        self._next = kernel.deadlines.first()
 
 
 class AnyClock(VirtualClock):

@@ -42,6 +42,10 @@ class Deadlines:
             heapq.heappop(heap)
         return None
 
+    def first(self) -> int:
+        """Which wait is over next: a number that no other wait has; 0 for none."""
+        return 0 if self.earliest() is None else self._heap[0][1]
+
     def due(self, now: int) -> Iterator[Thread]:
         """Takes out, one after the other, the threads whose deadline is not after `now`."""
         while (deadline := self.earliest()) is not None and deadline <= now:

@@ -9,12 +9,9 @@ _SIGNALS = "a handler runs in the thread that is running, and not in the main th
 _ALARM = "the signal of `alarm` comes in real time, and the time limit that it comes before is over at once"
 _ASYNC_EXC = "raises an exception in an OS thread by its ident, in C: controlled threads have no OS thread of their own"
 _TSTATE = "looks at `Thread._tstate_lock`, which the interpreter releases when an OS thread ends"
-_CALENDAR = "compares the clock of `datetime`, or of the file system, which is real, with that of `time`, which is not"
+_CALENDAR = "compares the times of files, which are real, with those of the program, which are not"
 _TIGHT_LOOP = "a thread computes until another one changes a variable: only the host process interrupts it"
 _FACTORY = "up to 3.12 `threading.Lock` is a function; here it is the class, and can be called"
-_TAKEN_FOR_LOST = (
-    "a wait in the code of `multiprocessing.dummy` is taken for one that nobody can end: a fault, not yet found"
-)
 _TLS = "TLS blocks in C, on a socket that is not one of this project's"
 
 #: Test (without `test.`) -> why it does not pass under control.
@@ -27,9 +24,6 @@ EXPECTED: dict[str, str] = {
     "test_threading.ThreadTests.test_tstate_lock": _TSTATE,
     "test_logging.HTTPHandlerTest.test_output": _TLS,
     "test_logging.TimedRotatingFileHandlerTest.test_rollover": _CALENDAR,
-    "test_logging.TimedRotatingFileHandlerTest.test_rollover_at_midnight": _CALENDAR,
-    "test_logging.TimedRotatingFileHandlerTest.test_rollover_at_weekday": _CALENDAR,
-    "test_multiprocessing_spawn.test_threads.WithThreadsTestBarrier.test_thousand": _TAKEN_FOR_LOST,
     "test_selectors.DefaultSelectorTestCase.test_select_interrupt_exc": _ALARM,
     "test_selectors.EpollSelectorTestCase.test_select_interrupt_exc": _ALARM,
     "test_selectors.PollSelectorTestCase.test_select_interrupt_exc": _ALARM,

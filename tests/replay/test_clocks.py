@@ -2,9 +2,12 @@
 
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
+from replay.clocks import VirtualClock
+from replay.deadlines import Deadlines
 from tests.support import execute, passes
 from tracer import real
 
@@ -200,3 +203,19 @@ def test_a_real_timeout_that_is_over_at_once_is_not_lost():
 
     for seed in range(10):
         passes(main, clock="real", strategy="random", seed=seed)
+
+
+def test_only_a_wait_that_lasts_is_cut_short():
+    """Many operations in no time: who has waited through all of them is told that the time is over, and nobody else."""
+    clock = VirtualClock()
+    kernel = SimpleNamespace(deadlines=Deadlines(), now=0, expire=lambda: None)
+    threads = [SimpleNamespace(deadline=0, alarm=0) for _ in range(2)]
+    kernel.deadlines.add(threads[0], 30)
+    clock.hurry(kernel)
+    assert kernel.now == 0
+    kernel.deadlines.remove(threads[0])  # it was over in time, and the next one has begun
+    kernel.deadlines.add(threads[1], 40)
+    clock.hurry(kernel)
+    assert kernel.now == 0
+    clock.hurry(kernel)
+    assert kernel.now == 40
