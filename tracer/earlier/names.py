@@ -93,6 +93,8 @@ def _global(namespace: dict[Any, Any], name: str) -> str:
 
 def _attribute(owner: Any, name: str, depth: int) -> _Candidate:
     kind = type(owner)
+    if isinstance(owner, threading.Thread) and name == "_started":
+        return 2, ""  # which the program did not make, and never asks for
     name = name.removeprefix(f"_{kind.__name__.lstrip('_')}") if name.startswith("_") and "__" in name[1:] else name
     if isinstance(owner, threading.Condition):
         return 3, f"{called(owner, depth - 1) or kind.__name__}.{name.lstrip('_')}" if depth > 1 else kind.__name__
