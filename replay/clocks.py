@@ -30,6 +30,11 @@ class VirtualClock:
 
     runs_by_itself = False
     timeouts_at_will = False
+
+    def __init__(self) -> None:
+        #: The wait that was the next one to be over when it was hurried last.
+        self._next = 0
+
     #: Whether time is waited for.
     is_waiting = False
 
@@ -46,9 +51,12 @@ class VirtualClock:
         """No thread is enabled before `deadline`."""
         kernel.now = max(kernel.now, deadline)
 
-    def __init__(self) -> None:
-        #: The wait that was the next one to be over when it was hurried last.
-        self._next = 0
+    def meet_next(self, kernel: Kernel) -> None:
+        """Lets time pass until the next deadline, although there are enabled threads."""
+        deadline = kernel.deadlines.earliest()
+        if deadline is not None:
+            self.advance(kernel, deadline)
+            kernel.expire()
 
     def hurry(self, kernel: Kernel) -> None:
         """Many operations were executed in no time at all.
@@ -58,10 +66,8 @@ class VirtualClock:
         wait which has lasted through all of these operations. One that has just begun, as threads do that meet at a
         barrier over and over, would be cut short.
         """
-        deadline = kernel.deadlines.earliest()
-        if deadline is not None and kernel.deadlines.first() == self._next:
-            self.advance(kernel, deadline)
-            kernel.expire()
+        if kernel.deadlines.first() == self._next:
+            self.meet_next(kernel)
         self._next = kernel.deadlines.first()
 
 
@@ -69,6 +75,9 @@ class AnyClock(VirtualClock):
     """Virtual, and every timed wait may be over at will."""
 
     timeouts_at_will = True
+
+    def meet_next(self, kernel: Kernel) -> None:
+        """Who waits for a deadline is enabled in any case."""
 
     def hurry(self, kernel: Kernel) -> None:
         """Who waits for a deadline is enabled in any case."""
@@ -105,6 +114,9 @@ class RealClock:
             real.sleep((deadline - now) / SECOND)
         self.is_waiting = False
         kernel.now = now
+
+    def meet_next(self, kernel: Kernel) -> None:
+        """Real time passes by itself."""
 
     def hurry(self, kernel: Kernel) -> None:
         """Real time passes by itself."""

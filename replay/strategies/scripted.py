@@ -108,7 +108,7 @@ class Scripted:
             if free and not (wanted is not None and self._is_sleeping(wanted)):
                 return self._among(free, current)
             before = self.kernel.changes
-            self.kernel.clock.hurry(self.kernel)
+            self.kernel.clock.meet_next(self.kernel)
             if self.kernel.changes == before:
                 if free:
                     return self._among(free, current)
