@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from tests.replay.debugger.support import debug, record
 from tests.replay.debugger.terminal import Terminal, events_of
@@ -71,7 +72,11 @@ def test_a_program_that_forks(tmp_path):
         assert "status 3" in terminal.tell("c")
         terminal.send("c\n")
         assert terminal.end()[0] in (0, 4)
-    assert events_of(tmp_path / "again.trace") == events_of(trace)
+    again, recorded = (
+        [re.sub(rb',"enabled":[^}]*', b"", line) for line in events_of(path)]  # the child ends sooner, or later
+        for path in (tmp_path / "again.trace", trace)
+    )
+    assert again == recorded
 
 
 def test_a_program_that_replaces_its_output(tmp_path):
