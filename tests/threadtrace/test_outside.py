@@ -62,6 +62,24 @@ assert statuses == [3]
 """
 
 
+A_POOL_OF_THREADS = """\
+import multiprocessing.dummy
+import multiprocessing.pool
+
+
+def square(number):
+    return number * number
+
+
+if __name__ == "__main__":
+    with multiprocessing.pool.ThreadPool(2) as pool:
+        assert pool.map(square, range(4)) == [0, 1, 4, 9]
+        assert pool.apply_async(square, (5,)).get(10) == 25
+    with multiprocessing.dummy.Pool(2) as pool:
+        assert sorted(pool.imap_unordered(square, range(3))) == [0, 1, 4]
+"""
+
+
 def run(tmp_path, source, *options, name="program"):
     (tmp_path / f"{name}.py").write_text(source)
     return command("run", "--json", *options, f"{name}.py", cwd=tmp_path)
@@ -178,3 +196,11 @@ def test_a_child_that_is_polled_gets_real_time(tmp_path, strategy):
     """How often depends on the machine, so that this does not repeat; but it must not be over at once."""
     ran = run(tmp_path, A_CHILD_THAT_IS_POLLED, "--strategy", strategy)
     assert ran.json["verdict"] == "passed", ran.json["failures"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_pools_of_threads_of_multiprocessing(tmp_path, seed):
+    ran = run(tmp_path, A_POOL_OF_THREADS, "--strategy", "random", "--seed", str(seed))
+    assert ran.json["verdict"] == "passed", ran.json["failures"]
+    again = command("replay", "--json", "program.trace", cwd=tmp_path)
+    assert again.json["divergence"] is None, again.json

@@ -197,16 +197,23 @@ def _is_at(one: socket.socket, address: Any) -> bool:
 
 
 class Files:
-    """Some open files, and what is wanted of each. Implements `tracer.runtime.Awaited`."""
+    """Some open files, and what is wanted of each. Implements `tracer.runtime.Awaited`.
 
-    def __init__(self, wanted: Mapping[int, int]) -> None:
+    The `owner` is the socket that the file is one of, where there is one: when it is closed before anybody waits, the
+    number may be that of another file already.
+    """
+
+    def __init__(self, wanted: Mapping[int, int], owner: socket.socket | None = None) -> None:
         self.wanted = wanted
+        self._owner = owner
         #: The same files under other numbers, while they are waited for.
         self.copies: dict[int, int] = {}
         self._held: dict[int, int] = {}
 
     def is_ready(self) -> bool:
         """Whether the operation would not block now."""
+        if self._owner is not None and not self._held and self._owner.fileno() < 0:
+            return True  # and fails
         return bool(ready(self._held or self.wanted))
 
     def hold(self) -> Mapping[int, int]:

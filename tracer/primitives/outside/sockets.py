@@ -55,7 +55,7 @@ def _use(
     number = own.fileno()
     target = descriptor(number)
     limit = _limit(own) if timeout == -1 else timeout
-    files = wait_for(runtime, operation, target, {number: events}, limit)
+    files = wait_for(runtime, operation, target, {number: events}, limit, own)
     if files is None:
         raise TimeoutError("timed out")
     try:

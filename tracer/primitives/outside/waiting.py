@@ -14,17 +14,23 @@ from tracer.primitives.outside.polling import ready
 from tracer.runtime import OperationResult, Runtime, door
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Iterator, Mapping
 
 
 def wait_for(
-    runtime: Runtime, operation: str, target: object, wanted: Mapping[int, int], timeout: int | None
+    runtime: Runtime,
+    operation: str,
+    target: object,
+    wanted: Mapping[int, int],
+    timeout: int | None,
+    owner: socket.socket | None = None,
 ) -> Files | None:
     """A scheduling point before `operation`; gives the files when one is ready for what is wanted, to be let go.
 
     None when `timeout` nanoseconds are over, which is logged then.
     """
-    files = Files(wanted)
+    files = Files(wanted, owner)
     if runtime.current.within and files.is_ready():
         return files
     try:
