@@ -80,6 +80,43 @@ if __name__ == "__main__":
 """
 
 
+A_SERVER_WITH_A_THREAD_FOR_EACH_REQUEST = """\
+import http.server
+import threading
+import urllib.request
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = self.path.encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        pass
+
+
+def get(path):
+    with opener.open(f"http://127.0.0.1:{server.server_address[1]}{path}") as answer:
+        assert answer.read() == path.encode()
+
+
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
+    clients = [threading.Thread(target=get, args=(path,)) for path in ("/one", "/two")]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
+    server.shutdown()
+    serving.join()
+"""
+
+
 def run(tmp_path, source, *options, name="program"):
     (tmp_path / f"{name}.py").write_text(source)
     return command("run", "--json", *options, f"{name}.py", cwd=tmp_path)
@@ -198,9 +235,10 @@ def test_a_child_that_is_polled_gets_real_time(tmp_path, strategy):
     assert ran.json["verdict"] == "passed", ran.json["failures"]
 
 
+@pytest.mark.parametrize("source", [A_POOL_OF_THREADS, A_SERVER_WITH_A_THREAD_FOR_EACH_REQUEST], ids=["pool", "http"])
 @pytest.mark.parametrize("seed", range(4))
-def test_the_pools_of_threads_of_multiprocessing(tmp_path, seed):
-    ran = run(tmp_path, A_POOL_OF_THREADS, "--strategy", "random", "--seed", str(seed))
+def test_pools_and_servers_of_the_standard_library(tmp_path, seed, source):
+    ran = run(tmp_path, source, "--strategy", "random", "--seed", str(seed))
     assert ran.json["verdict"] == "passed", ran.json["failures"]
     again = command("replay", "--json", "program.trace", cwd=tmp_path)
     assert again.json["divergence"] is None, again.json
