@@ -1,4 +1,4 @@
-"""Two event loops in two threads, each with tasks and an executor, and a third that is used from outside."""
+"""Two event loops in two threads, each with tasks and an executor whose end has a time limit, and a third loop."""
 
 import asyncio
 import threading
