@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.support import EXAMPLES, ROOT, command
+from tests.support import EXAMPLES, ROOT, command, trace_lines
 
 ORDERED_BY_A_MESSAGE = """\
 import socket, threading
@@ -242,3 +242,49 @@ def test_pools_and_servers_of_the_standard_library(tmp_path, seed, source):
     assert ran.json["verdict"] == "passed", ran.json["failures"]
     again = command("replay", "--json", "program.trace", cwd=tmp_path)
     assert again.json["divergence"] is None, again.json
+
+
+def test_a_pipe_that_another_process_writes_too_is_outside(tmp_path):
+    """Its other end is still open here, but it is the child that writes."""
+    source = "import os, subprocess, sys, threading\nreading, writing = os.pipe()\n"
+    source += (
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(0.5); print(1)'], stdout=writing)\n"
+    )
+    source += "thread = threading.Thread(target=lambda: print('got', os.read(reading, 10)))\n"
+    source += "thread.start()\nthread.join()\nchild.wait()\n"
+    ran = run(tmp_path, source)
+    assert ran.json["verdict"] == "passed", ran.json["failures"]
+
+
+def test_selecting_nothing_takes_program_time(tmp_path):
+    source = "import select, threading\n"
+    source += (
+        "thread = threading.Thread(target=select.select, args=([], [], [], 1000))\nthread.start()\nthread.join()\n"
+    )
+    ran = run(tmp_path, source)
+    assert ran.json["verdict"] == "passed", ran.json["failures"]
+    assert ran.json["elapsed_s"] < 5
+
+
+def test_a_pipe_that_does_not_block_is_an_operation(tmp_path):
+    """A byte in a pipe whose writing end does not block wakes the reader at once, as events wake the loops of servers."""
+    source = "import os, threading\nreading, writing = os.pipe()\nos.set_blocking(writing, False)\n"
+    source += "thread = threading.Thread(target=os.read, args=(reading, 1), name='reader')\nthread.start()\n"
+    source += "os.write(writing, b'x')\nthread.join()\n"
+    ran = run(tmp_path, source, "--strategy", "no-preemption")
+    assert ran.json["verdict"] == "passed", ran.json["failures"]
+    operations = [event["operation"] for event in trace_lines(tmp_path / "program.trace")[1:-1]]
+    assert operations.index("file.write") < operations.index("file.read")
+
+
+def test_an_epoll_is_told_of_more_while_somebody_waits_in_it(tmp_path):
+    source = "import os, select, subprocess, sys, threading\npoll = select.epoll()\n"
+    source += "thread = threading.Thread(target=lambda: print('got', len(poll.poll(60))))\nthread.start()\n"
+    source += "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(0.5); print(1)'], stdout=-1)\n"
+    source += "poll.register(child.stdout.fileno(), select.EPOLLIN)\nthread.join()\n"
+    source += "assert child.communicate()[0] == b'1\\n'\nassert child.returncode == 0\n"
+    ran = run(tmp_path, source)
+    assert ran.json["verdict"] == "passed", ran.json["failures"]
+    events = trace_lines(tmp_path / "program.trace")[1:-1]
+    assert "select.wait" in [event["operation"] for event in events]
+    assert "select.timeout" not in [event["operation"] for event in events]

@@ -40,10 +40,21 @@ Identity = tuple[int, int, int]
 class Descriptor:
     """An open file. `identity` tells it from others that had its number, `other_end` that of a pipe or a pair.
 
-    `part_of` is the object that it is an attribute of, and the attribute's name, where it has no name of its own.
+    `part_of` is the object that it is an attribute of, and the attribute's name, where it has no name of its own. One
+    that is `shared` was given to another process.
     """
 
-    __slots__ = ("__weakref__", "_threadtrace_label", "birth", "identity", "kind", "number", "other_end", "part_of")
+    __slots__ = (
+        "__weakref__",
+        "_threadtrace_label",
+        "birth",
+        "identity",
+        "kind",
+        "number",
+        "other_end",
+        "part_of",
+        "shared",
+    )
 
     def __init__(self, number: int, identity: Identity, kind: str, made: Birth) -> None:
         self._threadtrace_label: object = None
@@ -53,6 +64,7 @@ class Descriptor:
         self.birth = made
         self.other_end: Descriptor | None = None
         self.part_of: tuple[Any, str] | None = None
+        self.shared = False
 
 
 class _Known:
@@ -128,6 +140,17 @@ def _users(made: Birth) -> Birth:
     return made
 
 
+def share(number: int) -> None:
+    """Another process is given this file."""
+    try:
+        if stat.S_ISSOCK(os.fstat(number).st_mode):
+            known.shared = True  # the other ends of a socket are found by their addresses
+        else:
+            descriptor(number).shared = True
+    except OSError:  # it is none, and starting the process fails
+        pass
+
+
 def may_block(number: int) -> bool:
     """Whether reading or writing this file may wait for somebody else. Raises OSError where it is not open."""
     mode = os.fstat(number).st_mode
@@ -135,8 +158,8 @@ def may_block(number: int) -> bool:
 
 
 def whence(wanted: Mapping[int, int]) -> Whence:
-    """Where that may come from which makes one of these files ready."""
-    return max((_whence(number) for number in wanted), default=Whence.OUTSIDE)
+    """Where that may come from which makes one of these files ready; for none of them, nowhere outside."""
+    return max((_whence(number) for number in wanted), default=Whence.INSIDE)
 
 
 def _whence(number: int) -> Whence:
@@ -146,7 +169,8 @@ def _whence(number: int) -> Whence:
         found = descriptor(number)
         other = found.other_end
         if other is not None:
-            return Whence.INSIDE if identity(other.number) == other.identity else Whence.OUTSIDE
+            inside = not other.shared and identity(other.number) == other.identity
+            return Whence.INSIDE if inside else Whence.OUTSIDE
         if stat.S_ISSOCK(os.fstat(number).st_mode):
             return _whence_of_socket(number)
     except OSError:  # one of them is closed
@@ -208,7 +232,7 @@ class Files:
         self._owner = owner
         #: The same files under other numbers, while they are waited for.
         self.copies: dict[int, int] = {}
-        self._held: dict[int, int] = {}
+        self._held: dict[int, int] | None = None
 
     def is_ready(self) -> bool:
         """Whether the operation would not block now."""
@@ -218,23 +242,27 @@ class Files:
 
     def hold(self) -> Mapping[int, int]:
         """Copies of the files: a thread that waits in an operation of one goes on doing so when another closes it."""
-        if not self._held:
-            for number, events in self.wanted.items():
-                try:
-                    copy = os.dup(number)
-                except OSError:  # too many open files, or closed
-                    copy = -1
-                if copy >= 0:
-                    self.copies[number] = copy
+        if self._held is None:
+            self._held = {}
+            try:
+                for number, events in self.wanted.items():
+                    self.copies[number] = copy = os.dup(number)
                     self._held[copy] = events
+            except OSError:  # too many open files, or closed: whether they are ready is asked
+                self._close_copies()
         return self._held
 
     def let_go(self) -> None:
         """Nobody waits for it any more."""
+        self._close_copies()
+        self._held = None
+
+    def _close_copies(self) -> None:
         for copy in self.copies.values():
             real.close(copy)
         self.copies.clear()
-        self._held.clear()
+        if self._held:
+            self._held.clear()
 
     def whence(self) -> Whence:
         """Where it may come from."""

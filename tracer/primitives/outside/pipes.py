@@ -34,19 +34,25 @@ _real_input = builtins.input
 
 
 def _runtime_for(number: Any) -> Runtime | None:
-    """The runtime, where it has to do with this file."""
+    """The runtime, where it has to do with this file; where pipes cannot be polled, as on Windows, it never has."""
     runtime = door.runtime
-    if runtime is None or type(number) is not int:
+    if runtime is None or type(number) is not int or real.poll is None:
         return None
     try:
-        return runtime if may_block(number) and os.get_blocking(number) else None
+        return runtime if may_block(number) else None
     except OSError:  # it is closed: the real operation says so
         return None
 
 
+def _runtime_for_blocking(number: Any) -> Runtime | None:
+    """The same for what may have to wait."""
+    runtime = _runtime_for(number)
+    return runtime if runtime is not None and os.get_blocking(number) else None
+
+
 def _use(runtime: Runtime, number: int, operation: str, events: int, call: Callable[[int], Any]) -> Any:
     target = descriptor(number)
-    files = wait_for(runtime, operation, target, {number: events}, None)
+    files = wait_for(runtime, operation, target, {number: events}, None if os.get_blocking(number) else 0)
     assert files is not None
     try:
         return execute(runtime, operation, target, lambda: call(files.copies.get(number, number)), count)
@@ -66,6 +72,8 @@ def write(fd: int, data: Any, /) -> int:
     runtime = _runtime_for(fd)
     if runtime is None or fd in (1, 2):
         return real.write(fd, data)
+    if not os.get_blocking(fd):
+        return int(_use(runtime, fd, "file.write", WRITABLE, lambda number: real.write(number, data)))
 
     def all_of_it() -> int:
         done = 0
@@ -112,7 +120,7 @@ class PipeIO(io.FileIO):
 
     def readinto(self, buffer: Any, /) -> int | None:
         """Reads what there is, at least a byte."""
-        runtime = _runtime_for(self.fileno())
+        runtime = _runtime_for_blocking(self.fileno())
         if runtime is None:
             return super().readinto(buffer)
         found: int = _use(runtime, self.fileno(), "file.read", READABLE, lambda number: os.readv(number, [buffer]))
@@ -135,7 +143,7 @@ class PipeIO(io.FileIO):
 
     def write(self, data: Any, /) -> int:
         """Writes all of it."""
-        if _runtime_for(self.fileno()) is None:
+        if _runtime_for_blocking(self.fileno()) is None:
             return super().write(data)
         return write(self.fileno(), data)
 
@@ -208,7 +216,7 @@ for _kind, _real_kind, _names in (
 
 
 def open_(file: Any, mode: str = "r", buffering: int = -1, *args: Any, **kwargs: Any) -> Any:
-    if _runtime_for(file) is None or not isinstance(mode, str) or len(set(mode) & set("rwax+")) != 1:
+    if _runtime_for_blocking(file) is None or not isinstance(mode, str) or len(set(mode) & set("rwax+")) != 1:
         return real.open_(file, mode, buffering, *args, **kwargs)
     return _open_pipe(file, mode, buffering, *args, **kwargs)
 

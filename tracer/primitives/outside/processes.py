@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from tracer import real
 from tracer.primitives.model import UNLABELLED, give_model
-from tracer.primitives.outside.descriptors import Files, descriptor, known
+from tracer.primitives.outside.descriptors import Files, descriptor, known, may_block, share
 from tracer.primitives.outside.polling import READABLE, WRITABLE
-from tracer.primitives.outside.waiting import as_one, execute, uncontrolled
+from tracer.primitives.outside.waiting import as_one, execute, real_primitives
 from tracer.primitives.timeouts import nanoseconds
 from tracer.runtime import Whence, door
 
@@ -28,7 +28,10 @@ _AT_ONCE = 0.002
 
 
 class Child:
-    """The end of a process that was started here. Implements `tracer.runtime.Awaited`."""
+    """The end of a process that was started here, or of one of some. Implements `tracer.runtime.Awaited`.
+
+    `process` is as `os.waitpid` takes it: a number, that of a group with its sign changed, or -1 for any.
+    """
 
     def __init__(self, process: int) -> None:
         self._process = process
@@ -36,7 +39,9 @@ class Child:
 
     def is_ready(self) -> bool:
         """Whether waiting for it would not block: it has ended, or is none of ours."""
-        kind, number = (os.P_PID, self._process) if self._process > 0 else (os.P_ALL, 0)
+        kind, number = os.P_PID, self._process
+        if number < 0:
+            kind, number = (os.P_ALL, 0) if number == _ANY_CHILD else (os.P_PGID, -number)
         try:
             return os.waitid(kind, number, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
         except OSError:
@@ -64,7 +69,7 @@ class Child:
 
 def waitpid(pid: int, options: int, /) -> tuple[int, int]:
     runtime = door.runtime
-    if runtime is None or not hasattr(os, "waitid") or pid in (0, os.getpid()):
+    if runtime is None or not hasattr(os, "waitid") or pid == 0 or options & ~os.WNOHANG:
         return real.waitpid(pid, options)
     if options & os.WNOHANG:
         runtime.point("process.poll", None)
@@ -72,9 +77,9 @@ def waitpid(pid: int, options: int, /) -> tuple[int, int]:
             runtime, "process.poll", None, lambda: real.waitpid(pid, options), lambda found: found[0] != 0
         )
         if polled[0] == 0:
-            runtime.polls(Child(pid if pid > 0 else _ANY_CHILD))
+            runtime.polls(Child(pid))
         return polled
-    child = Child(pid if pid > 0 else _ANY_CHILD)
+    child = Child(pid)
     try:
         runtime.reach_outside("process.wait", None, child, None)
         found: tuple[int, int] = execute(
@@ -94,11 +99,16 @@ def _status(status: int) -> int:
 
 
 def fork_exec(original: Any) -> Any:
-    """Starts a process with some open files of this one; which may then do what only our threads could do before."""
+    """Starts a process with some open files of this one; which may then do what only our threads could do before.
+
+    Those are the ones to be passed on, and the ones that become its standard input, output and error.
+    """
 
     def fork_exec(args: Any, executable_list: Any, close_fds: bool, pass_fds: Any, *rest: Any) -> int:
-        error_pipe = 1
-        if len(pass_fds) > error_pipe or not close_fds:
+        _, _, stdin, _, _, stdout, _, stderr, *_ = rest
+        for number in (*pass_fds, stdin, stdout, stderr):
+            share(number)
+        if not close_fds:
             known.shared = True
         process: int = original(args, executable_list, close_fds, pass_fds, *rest)
         return process
@@ -111,7 +121,7 @@ def sendfile(original: Any) -> Any:
 
     def sendfile(out_fd: int, in_fd: int, offset: int | None, count: int, *rest: Any, **kwargs: Any) -> int:
         runtime = door.runtime
-        if runtime is None or not os.get_blocking(out_fd):
+        if runtime is None or not may_block(out_fd) or not os.get_blocking(out_fd):
             sent: int = original(out_fd, in_fd, offset, count, *rest, **kwargs)
             return sent
         files = Files({out_fd: WRITABLE})
@@ -165,7 +175,7 @@ def patches(module: Any) -> dict[str, Any]:
         runtime.point("process.start", self)
 
         def start() -> None:
-            with uncontrolled():
+            with real_primitives():
                 original_execute(self, *args, **kwargs)
 
         execute(runtime, "process.start", self, start)
@@ -185,7 +195,7 @@ def patches(module: Any) -> dict[str, Any]:
             child.let_go()
 
         def wait() -> Any:
-            with uncontrolled():
+            with real_primitives():
                 return original_wait(self, None)
 
         return execute(runtime, "process.wait", self, wait, lambda status: status)
@@ -200,7 +210,7 @@ def patches(module: Any) -> dict[str, Any]:
             while True:
                 unsent = None if self.stdin is None or self.stdin.closed else input
                 try:
-                    with uncontrolled():
+                    with real_primitives():
                         return original_communicate(self, unsent, real.monotonic() + _AT_ONCE, orig_timeout)
                 except module.TimeoutExpired:
                     self._communication_started = True  # what was read so far is kept, and gone on with
@@ -221,7 +231,7 @@ def patches(module: Any) -> dict[str, Any]:
         runtime.point("process.poll", self)
 
         def poll() -> Any:
-            with uncontrolled():
+            with real_primitives():
                 return original_poll(self, *args, **kwargs)
 
         status = execute(runtime, "process.poll", self, poll, lambda status: status)

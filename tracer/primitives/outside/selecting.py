@@ -15,7 +15,7 @@ from tracer.primitives.timeouts import SECOND, nanoseconds
 from tracer.runtime import Runtime, Whence, door
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping
 
 _RealEpoll: Any = getattr(select_module, "epoll", None)
 
@@ -98,12 +98,12 @@ class Poll:
 class _EpollFiles(Files):
     """An `epoll` can itself be waited for; what comes from where is a matter of the files that it watches."""
 
-    def __init__(self, number: int, watched: Sequence[int]) -> None:
+    def __init__(self, number: int, watched: Mapping[int, int] | None) -> None:
         super().__init__({number: READABLE})
-        self._watched = watched
+        self._watched = watched  # which other threads may change meanwhile
 
     def whence(self) -> Whence:
-        return whence(dict.fromkeys(self._watched, READABLE))
+        return Whence.OUTSIDE if self._watched is None else whence(self._watched)
 
 
 class Epoll:
@@ -111,14 +111,15 @@ class Epoll:
 
     def __init__(self, sizehint: int = -1, flags: int = 0) -> None:
         self._real = _RealEpoll(sizehint, flags)
-        self._watched: dict[int, None] = {}
+        #: None where it is not known.
+        self._watched: dict[int, int] | None = {}
 
     @classmethod
     def fromfd(cls, fd: int, /) -> Self:
         """One that is open already."""
         made = cls.__new__(cls)
         made._real = _RealEpoll.fromfd(fd)
-        made._watched = {}
+        made._watched = None
         return made
 
     @property
@@ -144,7 +145,8 @@ class Epoll:
     def register(self, fd: Any, eventmask: int = READABLE | URGENT | WRITABLE) -> None:
         """Asks for these events of a file."""
         self._real.register(fd, eventmask)
-        self._watched[_file(fd)] = None
+        if self._watched is not None:
+            self._watched[_file(fd)] = eventmask
 
     def modify(self, fd: Any, eventmask: int) -> None:
         """Asks for these events instead."""
@@ -152,7 +154,8 @@ class Epoll:
 
     def unregister(self, fd: Any) -> None:
         """Asks for nothing of this file any more."""
-        self._watched.pop(_file(fd), None)
+        if self._watched is not None:
+            self._watched.pop(_file(fd), None)
         self._real.unregister(fd)
 
     def poll(self, timeout: float | None = None, maxevents: int = -1) -> list[tuple[int, int]]:
@@ -162,6 +165,6 @@ class Epoll:
             found: list[tuple[int, int]] = self._real.poll(timeout, maxevents)
             return found
         limit = None if timeout is None or timeout < 0 else nanoseconds(timeout)
-        files = _EpollFiles(self.fileno(), list(self._watched))
+        files = _EpollFiles(self.fileno(), self._watched)
         ready: list[tuple[int, int]] = _when_ready(runtime, files, limit, lambda: self._real.poll(0, maxevents))
         return ready

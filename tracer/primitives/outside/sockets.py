@@ -140,6 +140,8 @@ def sendto(self: Any, data: Any, *rest: Any) -> int:
 
 
 def sendmsg(self: Any, buffers: Any, ancdata: Any = (), flags: int = 0, address: Any = None, /) -> int:
+    if ancdata:  # which may have open files in it
+        known.shared = True
     rest = (ancdata, flags | _AT_ONCE) if address is None else (ancdata, flags | _AT_ONCE, address)
     sent: int = _use(self, "socket.send", WRITABLE, lambda own: _Real.sendmsg(own, buffers, *rest), count)
     return sent

@@ -102,7 +102,7 @@ def as_one(
 
 
 @contextmanager
-def uncontrolled() -> Iterator[None]:
+def real_primitives() -> Iterator[None]:
     """What is executed within is no affair of the program's threads: the primitives are the real ones."""
     runtime, door.runtime = door.runtime, None
     try:
