@@ -15,8 +15,8 @@ from __future__ import annotations
 import builtins
 import dis
 import sys
-from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from types import CodeType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +91,8 @@ _OF_INSTANCES = frozenset(["__init__", "__new__"])
 _WRITTEN_IN_C = frozenset([*dir(builtins), *dir(list), "reduce", "starmap", "accumulate"]) - {*_OF_INSTANCES, "super"}
 _TAKE_FUNCTIONS = frozenset(["sort", "sorted", "list", "tuple", "min", "max", "sum", "any", "all", "reduce", "next"])
 
+_STORES = frozenset(["STORE_FAST", "DELETE_FAST", "STORE_FAST_LOAD_FAST", "STORE_FAST_STORE_FAST"])
+
 #: Layouts that are kept for the next time.
 _LAYOUTS_KEPT = 5000
 
@@ -100,17 +102,20 @@ class Layout:
     """A code object, instruction by instruction.
 
     `uses` are the offsets of names and of nested code objects, `imports` those of imports with the module and the name
-    that is taken from it, `back` those of jumps with their targets. `stack` tells
-    for each offset which instructions filled each place of the value stack before it.
+    that is taken from it, `back` those of jumps with their targets, `stores` those that change variables, with the
+    names. `standing` remembers what was asked of `_standing_at`.
     """
 
     code: CodeType
     uses: list[tuple[int, str | CodeType]] = field(default_factory=list)
     imports: list[tuple[int, str, str]] = field(default_factory=list)
     back: list[tuple[int, int]] = field(default_factory=list)
-    stack: dict[int, list[list[dis.Instruction]]] = field(default_factory=dict)
-    instructions: list[dis.Instruction] = field(default_factory=list)
+    stores: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
+    standing: dict[int, Standing] = field(default_factory=dict)
 
+
+#: An instruction, and which instructions filled each place of the value stack before it; None where nobody knows.
+Standing = tuple[dis.Instruction, list[list[dis.Instruction]] | None]
 
 _layouts: dict[int, Layout] = {}
 
@@ -127,39 +132,53 @@ def layout(code: CodeType) -> Layout:
 
 def _lay_out(code: CodeType) -> Layout:
     made = Layout(code)
-    depths = _depths(code)
-    slots: list[list[dis.Instruction]] = []
     for one in dis.get_instructions(code):
         offset = one.offset
-        made.instructions.append(one)
         if one.opname == "IMPORT_NAME" and isinstance(one.argval, str):
             made.imports.append((offset, one.argval, ""))
         elif one.opname == "IMPORT_FROM" and isinstance(one.argval, str) and made.imports:
             made.imports.append((offset, made.imports[-1][1], one.argval))
+        elif one.opname in _STORES:
+            made.stores.append((offset, one.argval if isinstance(one.argval, tuple) else (one.argval,)))
         if (one.opcode in dis.hasname and isinstance(one.argval, str)) or isinstance(one.argval, CodeType):
             made.uses.append((offset, one.argval))
         if one.opcode in dis.hasjrel and isinstance(one.argval, int) and one.argval < offset:
             made.back.append((offset, one.argval))
-        depth = depths.get(offset)
-        if depth is None:  # only an exception leads here
-            continue
-        del slots[depth:]
-        slots += [[] for _ in range(depth - len(slots))]  # filled in a way that is not understood
-        made.stack[offset] = [list(slot) for slot in slots]
-        after = depth + dis.stack_effect(one.opcode, one.arg if one.opcode >= dis.HAVE_ARGUMENT else None, jump=False)
-        if after > depth:
-            if one.opname == "BEFORE_WITH":
-                slots[-1].append(one)  # what is entered becomes its exit
-            slots += [[one] for _ in range(after - depth)]
-        else:
-            if 0 < after < len(slots) and [each.opname for each in slots[after - 1]] == ["PUSH_NULL"]:
-                slots[after - 1] = slots[after]  # what is called lies above
-            del slots[after:]
-            if slots and not one.opname.startswith(_PUSH_NOTHING):
-                slots[-1].append(one)
-                if one.opname == "SWAP" and one.arg and one.arg <= len(slots):
-                    slots[-one.arg].append(one)
     return made
+
+
+def _stand(code: CodeType, wanted: int) -> Standing:
+    """The instruction at an offset, and what filled the value stack before it."""
+    depths = _depths(code)
+    slots: list[list[dis.Instruction]] = []
+    instructions = list(dis.get_instructions(code))
+    for one, following in zip_longest(instructions, instructions[1:]):
+        depth = depths.get(one.offset)
+        if depth is not None:  # otherwise only an exception leads here
+            del slots[depth:]
+            slots += [[] for _ in range(depth - len(slots))]  # filled in a way that is not understood
+        if following is None or following.offset > wanted:
+            return one, slots if depth is not None else None
+        if depth is not None:
+            _fill(slots, one, depth)
+    raise AssertionError("a code object has instructions")
+
+
+def _fill(slots: list[list[dis.Instruction]], one: dis.Instruction, depth: int) -> None:
+    """What an instruction does to the stack."""
+    after = depth + dis.stack_effect(one.opcode, one.arg if one.opcode >= dis.HAVE_ARGUMENT else None, jump=False)
+    if after > depth:
+        if one.opname == "BEFORE_WITH":
+            slots[-1].append(one)  # what is entered becomes its exit
+        slots += [[one] for _ in range(after - depth)]
+        return
+    if 0 < after < len(slots) and [each.opname for each in slots[after - 1]] == ["PUSH_NULL"]:
+        slots[after - 1] = slots[after]  # what is called lies above
+    del slots[after:]
+    if slots and not one.opname.startswith(_PUSH_NOTHING):
+        slots[-1].append(one)
+        if one.opname == "SWAP" and one.arg and one.arg <= len(slots):
+            slots[-one.arg].append(one)
 
 
 def _depths(code: CodeType) -> dict[int, int]:
@@ -231,14 +250,16 @@ def is_opaque(frame: FrameType, inner: CodeType | None) -> bool:
     return inner is not None and one.opname not in _CALLS_ITSELF
 
 
-def _standing_at(frame: FrameType) -> tuple[dis.Instruction, list[list[dis.Instruction]] | None]:
-    """The instruction that the frame is executing, and the value stack before it; None where that is not known.
+def _standing_at(frame: FrameType) -> Standing:
+    """The instruction that the frame is executing, and the value stack before it.
 
     `f_lasti` may point into the instruction's cache entries.
     """
-    made = layout(frame.f_code)
-    one = made.instructions[bisect_right(made.instructions, frame.f_lasti, key=lambda one: one.offset) - 1]
-    return one, made.stack.get(one.offset)
+    known = layout(frame.f_code).standing
+    found = known.get(frame.f_lasti)
+    if found is None:
+        found = known[frame.f_lasti] = _stand(frame.f_code, frame.f_lasti)
+    return found
 
 
 def _operands(one: dis.Instruction) -> int | None:

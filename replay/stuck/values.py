@@ -21,7 +21,7 @@ from tracer.primitives.rlock import RLock
 
 if TYPE_CHECKING:
     import dis
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from types import FrameType
 
     from replay.stuck.frames import Layout
@@ -32,7 +32,6 @@ _SILENT = frozenset(["PUSH_NULL", "NOP", "PRECALL", "KW_NAMES", "RESUME", "COPY_
 _FROM_VARIABLES = frozenset(["LOAD_FAST", "LOAD_FAST_CHECK"])
 _BY_NAME = frozenset(["LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF"])
 _ATTRIBUTE = frozenset(["LOAD_ATTR", "LOAD_METHOD"])
-_STORES = frozenset(["STORE_FAST", "DELETE_FAST", "STORE_FAST_LOAD_FAST", "STORE_FAST_STORE_FAST"])
 
 #: What may happen to a `range` until it is an iterator.
 _ITERATES = frozenset(["CALL", "GET_ITER", "FOR_ITER", "LOAD_GLOBAL", "LOAD_NAME"])
@@ -104,15 +103,9 @@ def _may_have_changed(name: str, loaded: int, now: int, layout: Layout) -> bool:
     """Whether the variable may have been stored to between its load and now, on whatever way round."""
     return any(
         loaded < offset <= now or any(end >= offset and loaded < begin <= now for end, begin in layout.back)
-        for offset in _stores(name, layout)
-        if offset > loaded
+        for offset, names in layout.stores
+        if offset > loaded and name in names
     )
-
-
-def _stores(name: str, layout: Layout) -> Iterable[int]:
-    for one in layout.instructions:
-        if one.opname in _STORES and (one.argval == name or (isinstance(one.argval, tuple) and name in one.argval)):
-            yield one.offset
 
 
 def _attribute(value: object, name: str) -> object:
