@@ -267,7 +267,7 @@ def test_selecting_nothing_takes_program_time(tmp_path):
 
 
 def test_a_pipe_that_does_not_block_is_an_operation(tmp_path):
-    """A byte in a pipe whose writing end does not block wakes the reader at once, as events wake the loops of servers."""
+    """A byte in a pipe whose writing end does not block wakes the reader at once, as events wake a server's loop."""
     source = "import os, threading\nreading, writing = os.pipe()\nos.set_blocking(writing, False)\n"
     source += "thread = threading.Thread(target=os.read, args=(reading, 1), name='reader')\nthread.start()\n"
     source += "os.write(writing, b'x')\nthread.join()\n"

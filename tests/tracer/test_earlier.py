@@ -1,6 +1,7 @@
 """Objects that were made before the patch are found wherever they are kept, and are under control."""
 
 import _thread
+import subprocess
 import sys
 import threading
 import time
@@ -8,7 +9,7 @@ import types
 
 import pytest
 
-from tests.support import execute, passes
+from tests.support import ROOT, execute, passes
 from tracer import patch, real
 from tracer.earlier.names import called
 from tracer.primitives.earlier import EarlierLock, EarlierRLock
@@ -373,3 +374,27 @@ def test_the_locks_of_logging_are_under_control():
     patch.install()
     assert "rlock.acquire" in passes(main, strategy="random", seed=1).operations()
     logger.removeHandler(handler)
+
+
+REVIVED = """
+import asyncio, gc
+from tracer.earlier.exchange import referrers
+
+async def wait():
+    future = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_soon(future.set_result, 1)
+    await future
+
+async def several():
+    await asyncio.gather(*[wait() for _ in range(5)])
+
+asyncio.run(several())
+for _ in range(3):
+    referrers([[] for _ in range(200)])
+gc.collect()
+"""
+
+
+def test_the_dead_objects_of_asyncio_stay_dead():
+    """On 3.12 its module shows them to whoever asks what it refers to; freed twice, they are a loop without end."""
+    subprocess.run([sys.executable, "-c", REVIVED], cwd=ROOT, check=True, timeout=20)
