@@ -9,17 +9,20 @@ import random
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from replay.blocked import deadlock, fingerprint, waiting_of
 from replay.clocks import CLOCKS
 from replay.kernel import Kernel
 from replay.settings import MAX_POINTS
-from replay.strategies import STRATEGIES
+from replay.strategies import STRATEGIES, NoPreemption
+from replay.strategies.fair import Fair
+from replay.strategies.gil import UnderGil
 from replay.teardown import unwind
 from replay.uncontrolled import is_proxy
 from tracer import patch, real
+from tracer.access.watch import Watch
 from tracer.events import MemoryRecorder
 from tracer.forked import first_in_child
 from tracer.labels import Labels
@@ -50,6 +53,11 @@ class Execution:
     `main` is what the main thread does; `at_exit` what it does once the threads it has to wait for have ended.
     Not reusable, and one at a time in a process. With `keep_going` threads that can never go on are reported, and the
     others go on.
+
+    With `preempt` at `any` accesses to shared memory are scheduling points too, with `gil` those that CPython may let
+    others go before. `include` names packages and modules whose accesses count beside the user's own, `learned` what
+    turned out to be shared in other executions; with `values` events tell what was read and written. `run` raises
+    `tracer.access.watch.Unavailable` where accesses cannot be watched.
     """
 
     def __init__(
@@ -64,14 +72,27 @@ class Execution:
         max_points: int = MAX_POINTS,
         at_exit: Callable[[], object] | None = None,
         keep_going: bool = False,
+        preempt: str = "sync",
+        include: Iterable[str] = (),
+        learned: set[str] | None = None,
+        values: bool = False,
     ) -> None:
         self._main = main
         self._at_exit = at_exit
         self._seed = seed
         chosen = STRATEGIES[strategy](seed) if isinstance(strategy, str) else strategy
+        choose = chosen.choose
+        if preempt != "sync":
+            choose = Fair(choose).choose if isinstance(chosen, NoPreemption) else choose
+        if preempt == "gil":
+            choose = UnderGil(choose).choose
+        self._preempt = preempt
+        self._include = tuple(include)
+        self._values = values
+        self._learned = learned if learned is not None else set()
         self.labels = labels or Labels()
         self.recorder = recorder if recorder is not None else MemoryRecorder(self.labels)
-        self.kernel = Kernel(chosen, CLOCKS[clock](), self.recorder, self.labels, max_points)
+        self.kernel = Kernel(choose, CLOCKS[clock](), self.recorder, self.labels, max_points)
         self.exit_status: int | None = None
         #: Of a child that the program forked: whether a thread did that which is not the main thread.
         self._forked_by_another = False
@@ -97,6 +118,10 @@ class Execution:
         descriptors.known.shared = False  # processes that are left from before have none of the files to come
         kernel.uncontrolled.begin()
         _collect_what_is_left()
+        if self._preempt != "sync":
+            kernel.watch = Watch(
+                kernel, self._include, self._learned, follows_gil=self._preempt == "gil", values=self._values
+            )
         door.runtime = kernel
         collecting = gc.isenabled()
         gc.disable()  # the kernel has it done where it does no harm
@@ -108,6 +133,8 @@ class Execution:
         finally:
             first_in_child.remove(self._forked)
             door.runtime = None
+            if kernel.watch is not None:
+                kernel.watch.end()
             kernel.uncontrolled.end()
             if collecting:
                 gc.enable()

@@ -17,6 +17,7 @@ by `replay.stuck`, which is asked when a blocked thread closes a ring, and now a
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
@@ -28,7 +29,7 @@ from replay.computing import Computing
 from replay.deadlines import Deadlines
 from replay.outside import Outside
 from replay.stuck.search import is_suspicious
-from replay.stuck.watch import Watch
+from replay.stuck.watch import Watch as StuckWatch
 from replay.thread import Thread
 from replay.uncontrolled import Uncontrolled
 from tracer.outcome import Ending
@@ -42,7 +43,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from replay.clocks import Clock
-    from replay.strategies import Strategy
+    from replay.strategies import Choose
+    from tracer.access.watch import Watch
     from tracer.events import Place, Recorder
     from tracer.labels import Labels
     from tracer.runtime import Awaited, ControlledThread, OperationResult, Queue
@@ -65,7 +67,7 @@ class Kernel:
     never ends is ended.
     """
 
-    def __init__(self, strategy: Strategy, clock: Clock, recorder: Recorder, labels: Labels, max_points: int) -> None:
+    def __init__(self, choose: Choose, clock: Clock, recorder: Recorder, labels: Labels, max_points: int) -> None:
         self.labels = labels
         self.clock = clock
         self.recorder = recorder
@@ -94,7 +96,7 @@ class Kernel:
         self.ending: Ending | None = None
         self.current: Thread
         self._record = recorder.record
-        self._choose = clock.watch(strategy.choose, self)
+        self._choose = clock.watch(choose, self)
         #: With at most this many enabled threads there is nothing to choose.
         self._no_choice = 0 if clock.runs_by_itself else 1
         self._strategy_choose = self._choose
@@ -103,10 +105,12 @@ class Kernel:
         self.next_in_recording: Callable[[], tuple[int, ...] | None] = lambda: None
         #: Whether the strategy is to follow it.
         self.follows = False
-        self.stuck = Watch(self, ATTEND_EVERY)
+        self.stuck = StuckWatch(self, ATTEND_EVERY)
         self.computing = Computing(self)
         self.outside = Outside(self)
         self.uncontrolled = Uncontrolled(self)
+        #: Watches accesses to shared memory, where these are scheduling points.
+        self.watch: Watch | None = None
         self._births: dict[tuple[int, ...], int] = {}
         self._runner = getcurrent()
         recorder.watch(self.enabled)
@@ -195,6 +199,42 @@ class Kernel:
             if chosen is not thread:
                 self.current = chosen
                 chosen.switch()
+
+    def access(
+        self,
+        operation: str,
+        variable: object,
+        offered: bool,
+        place: Place,
+        value: str | Callable[[], str | None] | None,
+        atomic: bool,
+    ) -> None:
+        """Logs an access to shared memory that is about to be made; if it is `offered`, others may go first.
+
+        Called back by the interpreter, whose tracing is off in here. A thread that is switched to needs it on.
+        """
+        thread = self.current
+        if offered:
+            thread.operation = operation
+            thread.target = variable
+            self.points_left = left = self.points_left - 1
+            if left < self._attention:
+                self._attend()
+            enabled = self.enabled
+            if len(enabled) > self._no_choice:
+                chosen = self._choose(enabled, thread)
+                if chosen is not thread:
+                    self.current = chosen
+                    sys.call_tracing(chosen.switch, ())
+            thread.may_switch = thread.called = False
+        if callable(value):
+            value = value()
+        self._record((thread, operation, variable, value, place, self.now, self.changes))
+        thread.target = None
+
+    def not_controlled(self, what: str) -> None:
+        """From now on something is not under control, which the outcome has to say."""
+        self.uncontrolled.found.append(what)
 
     def reach_within(self, operation: str, target: object, ready: bool, queue: Queue | None, timeout: int) -> None:
         """Like `reach`, but for at most `timeout` nanoseconds, and logs nothing.
@@ -477,6 +517,8 @@ class Kernel:
         parent = self.current
         path = (*parent.path, parent.children)
         parent.children += 1
+        if self.watch is not None:
+            self.watch.begin()
         return self.add_thread(body, name, path, daemon, begins)
 
     def add_thread(
@@ -487,6 +529,8 @@ class Kernel:
         def life() -> Thread | None:
             try:
                 if path is not COLLECTOR:
+                    if self.watch is not None:
+                        self.watch.begin_thread()
                     self._record((added, "thread.begin", None, None, begins or _NOWHERE, self.now, self.changes))
                 try:
                     body()
@@ -555,7 +599,7 @@ class Kernel:
     def stop(self, ending: Ending) -> NoReturn:
         """Ends the execution at once. The threads stay where they are, for the report, until they are unwound."""
         self.ending = ending
-        self._runner.switch(None)
+        sys.call_tracing(self._runner.switch, (None,))  # from wherever: the interpreter may be calling back
         raise ThreadAbandoned
 
     def count_birth(self, place: tuple[int, ...]) -> int:

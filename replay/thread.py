@@ -30,6 +30,7 @@ class Thread:
     __slots__ = (
         "_threadtrace_label",
         "alarm",
+        "called",
         "children",
         "daemon",
         "deadline",
@@ -40,6 +41,7 @@ class Thread:
         "index",
         "label",
         "life",
+        "may_switch",
         "name",
         "operation",
         "path",
@@ -81,6 +83,10 @@ class Thread:
         self.life = Life()
         #: What it does now is part of one operation, and is no event by itself.
         self.within = False
+        #: Since its last access to shared memory CPython may have switched threads here under the GIL: because of a
+        #: place that was passed, or of a call that is over by the next access.
+        self.may_switch = True
+        self.called = False
         #: Threads that stand before a join of this one.
         self.ending_queue: Queue = {}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from tracer.access.variables import Variable
 from tracer.earlier.names import called
 from tracer.names import makers, numbered
 from tracer.places import describe
@@ -44,6 +45,10 @@ class Labels:
         known: tuple[Labels, str] | None = getattr(target, "_threadtrace_label", None)
         return known[1] if known is not None and known[0] is self else None
 
+    def distinct(self, name: str) -> str:
+        """The label of an object that was given this name."""
+        return _unique(name, self._objects)
+
     def thread(self, name: str) -> str:
         """The label of a new thread."""
         return _unique(name, self._threads)
@@ -59,6 +64,8 @@ class Labels:
         return makers(made) if made is not None else []
 
     def _find(self, target: Any) -> str:
+        if isinstance(target, Variable):
+            return target.name(self)
         if isinstance(target, threading.Thread):  # a real one; those under control got theirs when they were made
             return _unique(target.name, self._objects)
         if (part_of := getattr(target, "part_of", None)) is not None:

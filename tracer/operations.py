@@ -19,6 +19,7 @@ _WORDS = {
     "process": "start wait communicate poll acquire release timeout",
     "database": "execute commit wait wake",
     "program": "exit",
+    "memory": "read write use",
     "uncontrolled": "run",
 }
 

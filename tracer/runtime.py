@@ -73,6 +73,10 @@ class ControlledThread(Protocol):
 
     #: What it does now is part of one operation, and is no event by itself.
     within: bool
+    #: Since its last access to shared memory it passed a place where CPython may switch threads under the GIL.
+    may_switch: bool
+    #: Since then it called something.
+    called: bool
 
 
 #: The threads that stand before an operation of one object, in the order in which they came.
@@ -152,6 +156,24 @@ class Runtime(Protocol):
         Gives the place in the source. `ready` says whether it could be executed now; `queue` is where
         the thread waits meanwhile.
         """
+
+    def access(
+        self,
+        operation: str,
+        variable: object,
+        offered: bool,
+        place: Place,
+        value: str | Callable[[], str | None] | None,
+        atomic: bool,
+    ) -> None:
+        """Logs an access to shared memory that is about to be made; if it is `offered`, others may go first.
+
+        `value` is what the value looks like, or tells it once nobody goes first any more; `atomic` says that the access
+        is one operation of a container, which Python documents to be one step.
+        """
+
+    def not_controlled(self, what: str) -> None:
+        """From now on something is not under control, which the outcome has to say."""
 
     def reach_within(self, operation: str, target: object, ready: bool, queue: Queue | None, timeout: int) -> None:
         """Like `reach`, but for at most `timeout` nanoseconds, and logs nothing.

@@ -68,6 +68,20 @@ class Unscheduled:
             _refuse(operation)
         return _place()
 
+    def access(
+        self,
+        operation: str,
+        variable: object,
+        offered: bool,
+        place: Place,
+        value: str | Callable[[], str | None] | None,
+        atomic: bool,
+    ) -> None:
+        """Lets it pass."""
+
+    def not_controlled(self, what: str) -> None:
+        """Nobody asks any more."""
+
     def reach_within(self, operation: str, target: object, ready: bool, queue: Queue | None, timeout: int) -> None:
         """Lets pass what can be executed now."""
         if not ready:

@@ -1,0 +1,112 @@
+"""Accesses on Python 3.12 and newer, through `sys.monitoring` (PEP 669).
+
+Code is instrumented instruction by instruction, object by object; an instruction of no interest answers `DISABLE`
+and is executed at full speed from then on. That other tools watch the same program, as coverage does, changes nothing.
+
+A callback runs with the interpreter's own tracing switched off; another thread that is switched to from inside it must
+have it switched on. `sys.call_tracing` does that, and puts everything back: the kernel calls it.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from tracer.access.flow import flow
+from tracer.real import getframe
+from tracer.runtime import door
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import CodeType
+
+    from tracer.access.flow import Site
+    from tracer.access.watch import Watch
+
+_monitoring: Any = getattr(sys, "monitoring", None)
+
+#: Numbers that no tool has claimed for its kind; debuggers, coverage and profilers have others.
+_FREE = (3, 4)
+
+
+class Monitoring:
+    """Implements `tracer.access.watch.Backend`."""
+
+    def __init__(self, watch: Watch) -> None:
+        from tracer.access.watch import Unavailable
+
+        self._watch = watch
+        self._tool = next((number for number in _FREE if _monitoring.get_tool(number) is None), -1)
+        if self._tool < 0:
+            names = ", ".join(str(_monitoring.get_tool(number)) for number in _FREE)
+            raise Unavailable(f"sys.monitoring has no free place: {names} have taken it; try --preempt sync")
+        self._codes: list[CodeType] = []
+        #: By the id of the code, which is kept; then by the offset.
+        self._sites: dict[int, dict[int, Site]] = {}
+        events = _monitoring.events
+        _monitoring.use_tool_id(self._tool, "threadtrace")
+        _monitoring.register_callback(self._tool, events.PY_START, self._start)
+        _monitoring.register_callback(self._tool, events.PY_RESUME, self._start)
+        _monitoring.register_callback(self._tool, events.INSTRUCTION, self._make_callback())
+        _monitoring.set_events(self._tool, events.PY_START)
+
+    def begin(self) -> None:
+        """Instruments the code that was found so far, and watches code that runs already."""
+        events = _monitoring.events
+        _monitoring.set_events(self._tool, events.PY_START | events.PY_RESUME)
+        _monitoring.restart_events()
+        for code in self._codes:
+            _monitoring.set_local_events(self._tool, code, events.INSTRUCTION)
+
+    def begin_thread(self) -> None:
+        """All threads are watched."""
+
+    def code_found(self, codes: Iterable[CodeType]) -> None:
+        """Instruments code."""
+        for code in codes:
+            self._codes.append(code)
+            if self._watch.is_on:
+                _monitoring.set_local_events(self._tool, code, _monitoring.events.INSTRUCTION)
+
+    def wake(self) -> None:
+        """Switches everything on again."""
+        _monitoring.restart_events()
+
+    def end(self) -> None:
+        """Takes everything back."""
+        events = _monitoring.events
+        _monitoring.set_events(self._tool, 0)
+        for code in self._codes:
+            _monitoring.set_local_events(self._tool, code, 0)
+        for event in (events.PY_START, events.PY_RESUME, events.INSTRUCTION):
+            _monitoring.register_callback(self._tool, event, None)
+        _monitoring.free_tool_id(self._tool)
+        self._codes.clear()
+        self._sites.clear()
+
+    def _start(self, code: CodeType, offset: int) -> Any:
+        watch = self._watch
+        if watch.scope.is_watched(code):
+            watch.meet(code, getframe(1).f_globals)
+        elif watch.follows_gil and watch.is_on:  # the function begins with a look for other threads
+            if door.runtime is watch.runtime:
+                watch.runtime.current.called = True
+            return None
+        return _monitoring.DISABLE
+
+    def _make_callback(self) -> Any:
+        watch = self._watch
+        sites = self._sites
+        disable = _monitoring.DISABLE
+        reached = watch.reached
+
+        def instruction(code: CodeType, offset: int) -> Any:
+            found = sites.get(id(code))
+            if found is None:
+                found = sites[id(code)] = flow(code).sites
+            site = found.get(offset)
+            if site is None:
+                return disable
+            return None if reached(code, offset, site, getframe(1)) else disable
+
+        return instruction

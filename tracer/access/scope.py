@@ -1,0 +1,157 @@
+"""Whose code is watched, and which names may ever be written once threads share them.
+
+The user's own code is watched: everything but the standard library and installed packages, unless these are named. Of
+attributes and globals that nothing in the watched code ever writes, except where an object is being made, reading is no
+access that anybody could disturb: most names are those of methods, classes, functions and modules. What is written all
+the same (by `setattr`, or by code that is met later) is noticed then, and the names are added: see
+`tracer.access.watch`.
+"""
+
+from __future__ import annotations
+
+import dis
+import os
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
+
+from tracer.places import Origin, in_package, origins
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+#: All of the standard library.
+STANDARD_LIBRARY = "stdlib"
+
+#: Where an object is made, by whoever has it alone.
+_MAKERS = frozenset(["__init__", "__new__", "__post_init__", "__init_subclass__"])
+
+#: What this project rests on is never watched: it would watch itself.
+_NEVER = tuple(os.sep + name for name in ("threading.py", "linecache.py", "dis.py", "ast.py", "weakref.py"))
+
+
+class Scope:
+    """For one execution. `include` names packages and modules beside the user's own code."""
+
+    def __init__(self, include: Iterable[str] = ()) -> None:
+        included = list(include)
+        self._everything = STANDARD_LIBRARY in included
+        self._included = tuple(
+            part
+            for name in included
+            for path in (os.sep + name.replace(".", os.sep),)
+            for part in (path + os.sep, path + ".py")
+        )
+        self._watched: dict[str, bool] = {}
+        self._scanned: set[int] = set()
+        self._kept: list[Any] = []  # so that ids stay their owners'
+        #: Attributes and globals that may be written while threads share them, and the cells of closures.
+        self.written: set[str] = set()
+        self.cells: set[str] = set()
+        #: Called when there are more of them.
+        self.grown: Callable[[], None] = lambda: None
+
+    def is_watched(self, code: CodeType) -> bool:
+        """Whether accesses by this code are announced."""
+        filename = code.co_filename
+        known = self._watched.get(filename)
+        if known is None:
+            known = self._watched[filename] = self._is_watched(filename)
+        return known
+
+    def is_own(self, code: CodeType) -> bool:
+        """Whether this is code of this project."""
+        return origins[code.co_filename] is Origin.OWN
+
+    def is_tools(self, kind: type) -> bool:
+        """Whether this is a class of this project, which stands for one of the interpreter's."""
+        return kind.__module__.partition(".")[0] in ("tracer", "replay")
+
+    def _is_watched(self, filename: str) -> bool:
+        origin = origins[filename]
+        if origin is Origin.OWN or filename.startswith("<frozen ") or filename.endswith(_NEVER):
+            return False
+        path = os.path.abspath(filename)
+        if any(part in path if part.endswith(os.sep) else path.endswith(part) for part in self._included):
+            return True
+        if origin is Origin.STANDARD_LIBRARY:
+            return self._everything
+        return not in_package(filename)
+
+    # Which names may be written ------------------------------------------------------------------------------
+
+    def scan(self, code: CodeType, namespace: dict[str, Any] | None = None) -> list[CodeType]:
+        """Looks at code that is about to run, and at all functions of its module; gives the code that is new."""
+        before = len(self.written) + len(self.cells)
+        new = list(self._scan(code))
+        if namespace is not None and id(namespace) not in self._scanned:
+            self._scanned.add(id(namespace))
+            self._kept.append(namespace)
+            for function in _functions(list(namespace.values()), namespace):
+                new += self._scan(function.__code__)
+        if len(self.written) + len(self.cells) > before:
+            self.grown()
+        return new
+
+    def may_be_written(self, name: str) -> None:
+        """An attribute or a global of this name is written in a way that the code does not show."""
+        if name not in self.written:
+            self.written.add(name)
+            self.grown()
+
+    def _scan(self, code: CodeType) -> Iterator[CodeType]:
+        if id(code) in self._scanned or not self.is_watched(code):
+            return
+        self._scanned.add(id(code))
+        yield code
+        instructions = list(dis.get_instructions(code))
+        back = [
+            (one.argval, one.offset) for one in instructions if one.opcode in dis.hasjrel and one.argval < one.offset
+        ]
+        stored: set[str] = set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+        loaded: tuple[str, ...] = ()
+        for one in instructions:
+            name = one.argval
+            if one.opname in ("STORE_GLOBAL", "DELETE_GLOBAL", "DELETE_NAME", "DELETE_ATTR"):
+                self.written.add(name)
+            elif one.opname == "STORE_ATTR":
+                if code.co_name not in _MAKERS or loaded != code.co_varnames[:1]:
+                    self.written.add(name)
+            elif one.opname in ("STORE_DEREF", "DELETE_DEREF"):
+                if name in code.co_freevars or name in stored or _is_in_loop(one.offset, back):
+                    self.cells.add(name)
+                stored.add(name)
+            elif one.opname == "STORE_NAME":
+                if name in stored or _is_in_loop(one.offset, back):
+                    self.written.add(name)
+                stored.add(name)
+            if one.opname.startswith("LOAD_FAST") or one.opname == "STORE_FAST_LOAD_FAST":
+                loaded = name[-1:] if isinstance(name, tuple) else (name,)
+            elif one.opname not in ("SWAP", "COPY", "EXTENDED_ARG"):
+                loaded = ()
+        for constant in code.co_consts:
+            if isinstance(constant, CodeType):
+                yield from self._scan(constant)
+
+
+def _is_in_loop(offset: int, back: list[tuple[int, int]]) -> bool:
+    return any(begin <= offset <= end for begin, end in back)
+
+
+def _functions(values: list[Any], namespace: dict[str, Any]) -> Iterator[FunctionType]:
+    """The functions of a module, and the methods of its classes."""
+    seen: set[int] = set()
+    while values:
+        value = values.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        kind = type(value)
+        if kind is FunctionType:
+            if value.__globals__ is namespace:
+                yield value
+        elif kind in (staticmethod, classmethod):
+            values.append(value.__func__)
+        elif kind is property:
+            values += [one for one in (value.fget, value.fset, value.fdel) if one is not None]
+        elif issubclass(kind, type) and type.__dict__["__module__"].__get__(value) == namespace.get("__name__"):
+            values += list(type.__dict__["__dict__"].__get__(value).values())

@@ -1,0 +1,143 @@
+"""Accesses on Python 3.11, through the trace function.
+
+It is called before every instruction of watched code and cannot be switched off for one; other code it leaves at once.
+Each thread sets it for itself. A program that sets a trace function of its own, as debuggers and coverage do, takes the
+place of this one: then accesses are announced no more, and the outcome says so.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from tracer.access.flow import flow
+from tracer.places import describe, user_frame
+from tracer.real import getframe
+from tracer.runtime import door
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import CodeType, FrameType
+
+    from tracer.access.watch import Watch
+
+_settrace = sys.settrace
+_gettrace = sys.gettrace
+
+
+class Tracing:
+    """Implements `tracer.access.watch.Backend`."""
+
+    def __init__(self, watch: Watch) -> None:
+        from tracer.access.watch import Unavailable
+
+        if _gettrace() is not None:
+            raise Unavailable(
+                "another tool has set a trace function (a debugger, coverage), and Python 3.11 has room for one; "
+                "try --preempt sync, or Python 3.12"
+            )
+        self._watch = watch
+        #: By the id of the code, which is kept.
+        self._traces: dict[int, tuple[CodeType, Any]] = {}
+        self._is_over = False
+        sys.settrace = self._set_by_program
+
+    def begin(self) -> None:
+        """Frames that are running already are watched from here on."""
+        frame: FrameType | None = getframe(2)
+        while frame is not None:
+            if self._watch.scope.is_watched(frame.f_code):
+                self._watch_frame(frame)
+            frame = frame.f_back
+        _settrace(self._called)
+
+    def begin_thread(self) -> None:
+        """Each thread of the program has the trace function for itself."""
+        if not self._is_over:
+            _settrace(self._called)
+
+    def code_found(self, codes: Iterable[CodeType]) -> None:
+        """It is looked at when it is called."""
+
+    def wake(self) -> None:
+        """What was switched off is looked at again."""
+        for code, _ in list(self._traces.values()):
+            self._traces[id(code)] = (code, self._make_trace(code))
+
+    def end(self) -> None:
+        """Takes everything back."""
+        if not self._is_over:
+            _settrace(None)
+        self._is_over = True
+        sys.settrace = _settrace
+
+    def _set_by_program(self, function: Any) -> None:
+        """Stands for `sys.settrace`."""
+        if function is not None and not self._is_over:
+            self._is_over = True
+            sys.settrace = _settrace
+            frame = user_frame(getframe(1))
+            self._watch.runtime.not_controlled(
+                f"a trace function was set at {describe(frame.f_code, frame.f_lasti)}: from there on accesses to "
+                "shared memory were not watched, as Python 3.11 has room for one tool"
+            )
+        if self._is_over:
+            _settrace(function)
+
+    def _watch_frame(self, frame: FrameType) -> None:
+        frame.f_trace_opcodes = True
+        frame.f_trace_lines = False
+        frame.f_trace = self._trace_of(frame.f_code)
+
+    def _called(self, frame: FrameType, event: str, argument: Any) -> Any:
+        watch = self._watch
+        if event != "call":
+            return None
+        code = frame.f_code
+        if not watch.scope.is_watched(code):
+            if door.runtime is watch.runtime:
+                watch.runtime.current.called = True  # the function begins with a look for other threads
+            return None
+        watch.meet(code, frame.f_globals)
+        frame.f_trace_opcodes = True
+        frame.f_trace_lines = False
+        return self._trace_of(code)
+
+    def _trace_of(self, code: CodeType) -> Any:
+        """The trace function of all frames of this code."""
+        known = self._traces.get(id(code))
+        if known is None:
+            known = self._traces[id(code)] = (code, self._make_trace(code))
+        return known[1]
+
+    def _make_trace(self, code: CodeType) -> Any:
+        found = flow(code)
+        sites = dict(found.sites)
+        get = sites.get
+        reached = self._watch.reached
+
+        def trace(frame: FrameType, event: str, argument: Any) -> Any:
+            if event == "opcode":
+                offset = frame.f_lasti
+                site = get(offset)
+                if site is not None and not reached(code, offset, site, frame):
+                    del sites[offset]
+            return trace
+
+        if not (found.landings and self._watch.follows_gil):
+            return trace
+        landings = found.landings
+        runtime = self._watch.runtime
+        last: dict[int, int] = {}
+
+        def trace_jumps(frame: FrameType, event: str, argument: Any) -> Any:
+            """A jump back that depends on a condition, and was made, is a place where CPython may switch threads."""
+            if event == "opcode":
+                offset = frame.f_lasti
+                if offset in landings and last.get(id(frame)) in landings[offset]:
+                    runtime.current.may_switch = True
+                last[id(frame)] = offset
+                trace(frame, event, argument)
+            return trace_jumps
+
+        return trace_jumps

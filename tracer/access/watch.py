@@ -1,0 +1,158 @@
+"""Tells the runtime of accesses to shared memory while a program runs under control.
+
+The interpreter calls back before an instruction: on 3.12 and newer through `sys.monitoring`, where an instruction that
+touches nothing is switched off and costs nothing ever after; on 3.11 through the trace function, which is called before
+every instruction of watched code.
+
+Nothing is watched before the program starts its first thread: what a single thread does, all others find done.
+
+An instruction that again and again met nothing that is shared (numbers, values that only its frame has) is switched off
+as well. That is a bet on code that does at one place what it has always done there.
+
+Under the GIL, CPython looks for another thread only at some places: at the beginning of a function, after a jump back,
+after a call that returned from C (see *Where CPython can really switch threads* below). Whether one of these came since
+the last access is kept for each thread; the level of preemption `gil` lets others go first only then.
+
+Where CPython can really switch threads
+    3.11 to 3.13 check for a request to give the GIL up in RESUME (not after `await` and `yield from`), in jumps back
+    that are made, and after calls; a call of a Python function begins with its RESUME. All other instructions run
+    through, whatever they read and write. A `with` calls `__enter__` without a check.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tracer.access.find import Finder
+from tracer.access.flow import CALL, CALL_SPREAD, SWITCH
+from tracer.access.scope import Scope
+from tracer.access.stack import AVAILABLE
+from tracer.runtime import door
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import CodeType, FrameType
+
+    from tracer.access.flow import Site
+    from tracer.runtime import Runtime
+
+#: After meeting nothing this often an instruction is switched off.
+_IDLE = 64
+
+
+class Unavailable(Exception):
+    """Accesses cannot be watched here. The message says why, and what to do."""
+
+
+class Backend(Protocol):
+    """The interpreter's part."""
+
+    def begin(self) -> None:
+        """The first thread is started: from now on accesses are announced."""
+
+    def begin_thread(self) -> None:
+        """Called in each thread when it begins."""
+
+    def code_found(self, codes: Iterable[CodeType]) -> None:
+        """Code that is to be watched."""
+
+    def wake(self) -> None:
+        """What was switched off may be of interest again."""
+
+    def end(self) -> None:
+        """Nothing is watched any more."""
+
+
+class Watch:
+    """Watches one execution.
+
+    `learned` are names that were shared in other executions, and is added to. With `follows_gil` it is kept up to date
+    for each thread whether CPython may switch threads; with `values` events tell what was read and written.
+    """
+
+    def __init__(
+        self, runtime: Runtime, include: Iterable[str], learned: set[str], *, follows_gil: bool, values: bool
+    ) -> None:
+        if not AVAILABLE:
+            raise Unavailable(
+                f"accesses to shared memory cannot be watched on this Python ({sys.version.split()[0]}); "
+                "try --preempt sync"
+            )
+        self.runtime = runtime
+        self.scope = Scope(include)
+        self.finder = Finder(runtime, self.scope, learned, values=values)
+        self.follows_gil = follows_gil
+        self._functions = self.finder.functions
+        #: How often a site met nothing, by its id.
+        self._idle: dict[int, int] = {}
+        self.is_on = False
+        self.scope.grown = self._grown
+        if sys.version_info >= (3, 12):
+            from tracer.access.monitoring import Monitoring
+
+            self._backend: Backend = Monitoring(self)
+        else:
+            from tracer.access.tracing import Tracing
+
+            self._backend = Tracing(self)
+
+    def begin(self) -> None:
+        """The program starts its first thread. Its frames so far are found where they stand."""
+        if self.is_on:
+            return
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            if self.scope.is_watched(frame.f_code):
+                self.meet(frame.f_code, frame.f_globals)
+            frame = frame.f_back
+        self.is_on = True
+        self._backend.begin()
+
+    def begin_thread(self) -> None:
+        """To be called in each thread of the program that begins."""
+        if self.is_on:
+            self._backend.begin_thread()
+
+    def end(self) -> None:
+        """Nothing is watched any more."""
+        self._backend.end()
+
+    def meet(self, code: CodeType, namespace: dict[str, Any] | None) -> None:
+        """Code is about to run that may have to be watched."""
+        new = self.scope.scan(code, namespace)
+        if new:
+            self._backend.code_found(new)
+
+    def _grown(self) -> None:
+        if self.is_on:
+            self._backend.wake()
+
+    def reached(self, code: CodeType, offset: int, site: Site, frame: FrameType) -> bool:
+        """An instruction is about to be executed; whether it is of interest the next time."""
+        runtime = self.runtime
+        if door.runtime is not runtime or runtime.over:
+            return True
+        kind = site.kind
+        if kind is SWITCH:
+            return self._switch(site)
+        found = self._functions[kind](site, frame, code, offset)
+        if kind is CALL or kind is CALL_SPREAD:
+            runtime.current.called = True
+            if self.follows_gil:
+                return True
+        if found is None:
+            idle = self._idle[id(site)] = self._idle.get(id(site), 0) + 1
+            return idle < _IDLE
+        return found
+
+    def _switch(self, site: Site) -> bool:
+        if not self.follows_gil:
+            return False
+        thread = self.runtime.current
+        if site.name == "with":  # it calls without a check, so that a call before it is over
+            thread.may_switch = thread.may_switch or thread.called
+            thread.called = False
+        else:
+            thread.may_switch = True
+        return True
