@@ -207,7 +207,6 @@ class Kernel:
         offered: bool,
         place: Place,
         value: str | Callable[[], str | None] | None,
-        atomic: bool,
     ) -> None:
         """Logs an access to shared memory that is about to be made; if it is `offered`, others may go first.
 

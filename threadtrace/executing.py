@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 SEED = click.IntRange(min=-(1 << 63), max=(1 << 63) - 1)
 
 
-def execute(job: Job, path: str, *, as_json: bool, quiet: bool, check: bool = False) -> Outcome:
+def execute(
+    job: Job, path: str, *, as_json: bool, quiet: bool, show_memory: bool = False, check: bool = False
+) -> Outcome:
     """Executes a job whose trace the user calls `path`, and prints its events and its outcome, or one JSON object.
 
     With `check` it is executed twice and compared.
@@ -43,7 +45,7 @@ def execute(job: Job, path: str, *, as_json: bool, quiet: bool, check: bool = Fa
     from threadtrace.log import ShortLog
     from threadtrace.report import print_outcome
 
-    log = ShortLog()
+    log = ShortLog(show_memory=show_memory)
     outcome = _run(job, _ignore if quiet else log.print, check, foresight)
     log.close()
     foresight.look(outcome, path)

@@ -31,9 +31,12 @@ from threadtrace.executing import SEED, check_writable, default_trace, execute, 
     show_default=True,
     help="virtual: sleeping takes no time; any: timed waits may be over at will; real: the machine's time.",
 )
+@options.preempt
+@options.include
 @click.option("--trace", type=click.Path(), help="Where the trace goes [default: PROGRAM's name with .trace, here].")
 @options.as_json
 @options.quiet
+@options.show_memory
 @click.option("--check", is_flag=True, help="Execute it twice, and say whether both executions were the same.")
 @click.option(
     "--max-points",
@@ -53,9 +56,12 @@ def run(
     seed: int,
     strategy: str,
     clock: str,
+    preempt: str,
+    include: tuple[str, ...],
     trace: str | None,
     as_json: bool,
     quiet: bool,
+    show_memory: bool,
     check: bool,
     max_points: int,
     keep_going: bool,
@@ -91,6 +97,8 @@ def run(
         seed=seed,
         strategy=strategy,
         clock=clock,
+        preempt=preempt,
+        include=list(include),
         max_points=max_points,
         keep_going=keep_going,
         time_limit=time_limit,
@@ -99,4 +107,4 @@ def run(
         user_hash_seed=os.environ.get("PYTHONHASHSEED"),
         output_to_stderr=as_json,
     )
-    sys.exit(exit_status(execute(job, path, as_json=as_json, quiet=quiet, check=check)))
+    sys.exit(exit_status(execute(job, path, as_json=as_json, quiet=quiet, show_memory=show_memory, check=check)))

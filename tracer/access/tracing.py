@@ -99,6 +99,8 @@ class Tracing:
                 watch.runtime.current.called = True  # the function begins with a look for other threads
             return None
         watch.meet(code, frame.f_globals)
+        if code.co_name == "<module>":
+            watch.scope.body_begins(frame.f_globals)
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
         return self._trace_of(code)
