@@ -10,7 +10,7 @@ from replay.debugger.breaks import BreakError, parse_line, parse_operation
 from replay.job import Replay, Stops
 from replay.settings import STRATEGY_NAMES
 from threadtrace import options
-from threadtrace.executing import SEED, execute, exit_status
+from threadtrace.executing import SEED, Shown, execute, exit_status
 from threadtrace.recordings import (
     RecordingCommand,
     absolute,
@@ -110,8 +110,8 @@ def replay(
     )
     limit = 0.0 if debugged else time_limit
     job = replay_job(what, known, program, module, path, time_limit=limit, output_to_stderr=as_json)
-    outcome = execute(job, path, as_json=as_json, quiet=quiet or debugged, show_memory=show_memory)
-    status = exit_status(outcome)
+    shown = Shown(as_json=as_json, quiet=quiet or debugged, memory=show_memory)
+    status = exit_status(execute(job, path, shown))
     sys.exit(status if status in (1, 3, 4, 130) else 0)
 
 

@@ -11,7 +11,7 @@ from replay.job import Job
 from replay.program import ProgramError, compile_file
 from replay.settings import CLOCK_NAMES, HASH_SEED, MAX_POINTS, STRATEGY_NAMES
 from threadtrace import __version__, options
-from threadtrace.executing import SEED, check_writable, default_trace, execute, exit_status
+from threadtrace.executing import SEED, Shown, check_writable, default_trace, execute, exit_status
 
 
 @click.command(context_settings={"allow_interspersed_args": False})
@@ -39,6 +39,12 @@ from threadtrace.executing import SEED, check_writable, default_trace, execute, 
 @options.show_memory
 @click.option("--check", is_flag=True, help="Execute it twice, and say whether both executions were the same.")
 @click.option(
+    "--label/--no-label",
+    default=True,
+    help="With `--preempt any`: when it fails, execute it some hundred times more, without output, to tell whether the "
+    "GIL of this Python lets that happen.",
+)
+@click.option(
     "--max-points",
     type=click.IntRange(min=1),
     default=MAX_POINTS,
@@ -63,6 +69,7 @@ def run(
     quiet: bool,
     show_memory: bool,
     check: bool,
+    label: bool,
     max_points: int,
     keep_going: bool,
     time_limit: float,
@@ -107,4 +114,5 @@ def run(
         user_hash_seed=os.environ.get("PYTHONHASHSEED"),
         output_to_stderr=as_json,
     )
-    sys.exit(exit_status(execute(job, path, as_json=as_json, quiet=quiet, show_memory=show_memory, check=check)))
+    shown = Shown(as_json=as_json, quiet=quiet, memory=show_memory)
+    sys.exit(exit_status(execute(job, path, shown, check=check, label=label)))
