@@ -132,7 +132,9 @@ class Reach:
     def add(self, thread: Thread, frame: FrameType | None) -> None:
         """Adds what a thread can get hold of; `frame` is its innermost, None before it has begun."""
         self._visit(thread.target)
-        self._name(thread.operation.rpartition(".")[2])  # which it is about to execute
+        before = thread.operation.startswith("memory.")
+        if not before:
+            self._name(thread.operation.rpartition(".")[2])  # which it is about to execute
         self._visit(thread.greenlet.gr_context)
         self._todo += values_of(thread.life)
         if frame is None:
@@ -141,7 +143,6 @@ class Reach:
         if made is not None:
             self._todo += [attributes_of(made).get(name) for name in _USED_UP]  # which go away when it ends
         inner: CodeType | None = None
-        before = thread.operation.startswith("memory.")
         while frame is not None and not self.everything:
             if before and origins[frame.f_code.co_filename] is not Origin.OWN:
                 self._add_frame_before(frame)

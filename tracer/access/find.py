@@ -259,7 +259,7 @@ class Finder:
         begin = 0 if filled[0] else 1
         called = OBJECTS[first + begin]
         kind = type(called)
-        if kind is FunctionType and self._scope.is_watched(called.__code__):
+        if kind is FunctionType and self._scope.is_watched(called.__code__, called.__globals__):
             return False
         arguments: list[Any] = []
         paths = []
@@ -278,7 +278,9 @@ class Finder:
             arguments = [called.__self__, *arguments]
             paths = ["", *paths]
             called, kind = called.__func__, type(called.__func__)
-        if kind is FunctionType and (self._scope.is_watched(called.__code__) or self._scope.is_own(called.__code__)):
+        if kind is FunctionType and (
+            self._scope.is_watched(called.__code__, called.__globals__) or self._scope.is_own(called.__code__)
+        ):
             return False
         if _is_method(kind):
             return self._method(called.__objclass__, called.__name__, arguments, paths, code, offset)

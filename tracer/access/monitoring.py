@@ -86,8 +86,8 @@ class Monitoring:
 
     def _start(self, code: CodeType, offset: int) -> Any:
         watch = self._watch
-        if watch.scope.is_watched(code):
-            frame = getframe(1)
+        frame = getframe(1)
+        if watch.scope.is_watched(code, frame.f_globals):
             watch.meet(code, frame.f_globals)
             if code.co_name == "<module>":
                 watch.scope.body_begins(frame.f_globals)

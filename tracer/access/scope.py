@@ -33,7 +33,7 @@ class Scope:
     """For one execution. `include` names packages and modules beside the user's own code."""
 
     def __init__(self, include: Iterable[str] = ()) -> None:
-        included = list(include)
+        included = self.included = list(include)
         self._everything = STANDARD_LIBRARY in included
         self._included = tuple(
             part
@@ -55,9 +55,15 @@ class Scope:
         #: Called when there are more of them.
         self.grown: Callable[[], None] = lambda: None
 
-    def is_watched(self, code: CodeType) -> bool:
-        """Whether accesses by this code are announced."""
+    def is_watched(self, code: CodeType, namespace: dict[str, Any]) -> bool:
+        """Whether accesses by this code are announced, whose globals are in `namespace`.
+
+        What was made by `exec`, as the methods of dataclasses are, is the code of the module whose globals it has.
+        """
         filename = code.co_filename
+        if filename.startswith("<"):
+            module = namespace.get("__file__")
+            filename = module if isinstance(module, str) else filename
         known = self._watched.get(filename)
         if known is None:
             known = self._watched[filename] = self._is_watched(filename)
@@ -84,11 +90,11 @@ class Scope:
 
     # Which names may be written ------------------------------------------------------------------------------
 
-    def scan(self, code: CodeType, namespace: dict[str, Any] | None = None) -> list[CodeType]:
+    def scan(self, code: CodeType, namespace: dict[str, Any]) -> list[CodeType]:
         """Looks at code that is about to run, and at all functions of its module; gives the code that is new."""
         before = self._size
         new = list(self._scan(code))
-        if namespace is not None and id(namespace) not in self._scanned:
+        if id(namespace) not in self._scanned:
             self._scanned.add(id(namespace))
             self._kept.append(namespace)
             for function in _functions(list(namespace.values()), namespace):
@@ -118,7 +124,7 @@ class Scope:
             self.grown()
 
     def _scan(self, code: CodeType) -> Iterator[CodeType]:
-        if id(code) in self._scanned or not self.is_watched(code):
+        if id(code) in self._scanned:
             return
         self._scanned.add(id(code))
         yield code
