@@ -39,6 +39,10 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `limited` tells that an acquire or a join that succeeded, or an event's wait, would not have waited for ever; older
     traces do not tell.
+
+    Of an access to memory, whose object is a variable: `part_of` is the whole container, in the first event of a
+    variable that is an element of one, such as `counts` for `counts['a']`. `atomic` tells that it is one operation of a
+    built-in container that Python documents as atomic.
     """
 
     number: int
@@ -55,6 +59,8 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     makers: list[str] = []
     enabled: list[int] | int | None = None
     limited: bool = False
+    part_of: str | None = None
+    atomic: bool = False
 
 
 def phrase(thread: str, operation: str, target: str | None, result: OperationResult = None, place: str = "") -> str:
