@@ -49,14 +49,19 @@ _ORDINAL = re.compile(r"#\d+(?=$|[.\[])")
 
 
 class Access:
-    """An access to a variable, in a stretch of its thread. `changes`: a write after a read, of one larger operation."""
+    """An access to a variable, in a stretch of its thread.
 
-    __slots__ = ("changes", "event", "stretch")
+    `harmful`: it, or one before it that it stands for, is not atomic, or belongs to something larger. `seen` tells
+    whether there was anything new since in the container, or in the elements; 0 where the variable has neither.
+    """
 
-    def __init__(self, event: Event, stretch: Stretch) -> None:
+    __slots__ = ("event", "harmful", "seen", "stretch")
+
+    def __init__(self, event: Event, stretch: Stretch, harmful: bool) -> None:
         self.event = event
         self.stretch = stretch
-        self.changes = False
+        self.harmful = harmful
+        self.seen = 0
 
 
 class Side(NamedTuple):
@@ -96,10 +101,10 @@ class Variable:
     """What is kept of a variable; `name` is its label without what tells it from others of its name.
 
     `container` is the whole that it is an element of, `elements` is there if it is a whole itself. `count` grows with
-    its accesses, and `seen` is the sum of what its last access saw of those counts that concern it.
+    its accesses.
     """
 
-    __slots__ = ("benign", "container", "count", "elements", "looked", "name", "read", "reads", "seen", "write")
+    __slots__ = ("benign", "container", "count", "elements", "looked", "name", "read", "reads", "write")
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -111,13 +116,17 @@ class Variable:
         self.container: Variable | None = None
         self.elements: Elements | None = None
         self.count = 0
-        self.seen = 0
         self.benign: list[Race] | None = None  # the benign races on it
 
-    def concerns(self) -> int:
-        """Changes when an access to the container, or to an element, may have come between."""
+    def news(self) -> int:
+        """Grows with each access to the container or to an element."""
         container, elements = self.container, self.elements
-        return (container.count if container is not None else 0) + (elements.count if elements is not None else 0)
+        return 1 + (container.count if container is not None else 0) + (elements.count if elements is not None else 0)
+
+    def forget(self) -> None:
+        """What it is was not known before: no access repeats one that was before."""
+        for access in (*self.last_reads(), *([] if self.write is None else [self.write])):
+            access.seen = -1
 
     def last_reads(self) -> Iterable[Access]:
         """The reads since the last write."""
@@ -178,8 +187,9 @@ class Races:
                 if (
                     read is not None
                     and read.stretch is self._stretches.get(event.thread)
+                    and (read.harmful or event.atomic)
                     and not event.stack
-                    and (variable.seen == 0 or self._repeats(variable, read, event))
+                    and (read.seen == 0 or self._repeats(variable, read, event))
                 ):
                     read.event = event
                     return
@@ -194,9 +204,11 @@ class Races:
                     write is not None
                     and variable.reads is None
                     and write.stretch is self._stretches.get(event.thread)
+                    and event.atomic is write.event.atomic
+                    and variable.benign is None
                     and not event.stack
-                    and ((read := variable.read) is None or (read.stretch is write.stretch and write.changes))
-                    and (variable.seen == 0 or self._repeats(variable, write, event))
+                    and ((read := variable.read) is None or (read.stretch is write.stretch and write.harmful))
+                    and (write.seen == 0 or self._repeats(variable, write, event))
                 ):
                     write.event = event
                     return
@@ -211,7 +223,7 @@ class Races:
 
     def _repeats(self, variable: Variable, access: Access, event: Event) -> bool:
         """The same where the variable is an element of a container, or one."""
-        if variable.seen != variable.concerns() + 1:
+        if access.seen != variable.news():
             return False
         container = variable.container
         if container is not None and container.elements is not None:
@@ -227,13 +239,14 @@ class Races:
         if prepared is None:
             return
         variable, stretch = prepared
+        thread, before = event.thread, variable.read
+        harmful = not event.atomic or _harmful(before if variable.reads is None else variable.reads.get(thread), stretch)
         writes = self._writes(variable, stretch)
         if writes:
             for write in writes:
-                self._meet(variable, write, event, stretch, changes=False)
+                self._meet(variable, write, event, stretch, harmful)
             stretch = self._learn(stretch, writes)
-        read = Access(event, stretch)
-        thread, before = event.thread, variable.read
+        read = Access(event, stretch, harmful)
         if variable.reads is not None:
             variable.reads[thread] = read
         elif before is None or before.stretch.thread == thread or _comes_before(before, stretch):
@@ -244,7 +257,7 @@ class Races:
         container = variable.container
         if container is not None and container.elements is not None:
             container.elements.reads[thread] = read
-        self._count(variable)
+        self._count(variable, read)
 
     def _write(self, event: Event) -> None:
         prepared = self._prepare(event)
@@ -253,17 +266,17 @@ class Races:
         variable, stretch = prepared
         thread, container, elements = event.thread, variable.container, variable.elements
         changes = variable.was_read(stretch) or (container is not None and container.was_read(stretch))
+        harmful = not event.atomic or changes or _harmful(variable.write, stretch)
         writes = self._writes(variable, stretch)
         for access in writes:
-            self._meet(variable, access, event, stretch, changes=changes)
+            self._meet(variable, access, event, stretch, harmful)
         for access in self._reads(variable, stretch):
-            self._meet(variable, access, event, stretch, changes=changes)
+            self._meet(variable, access, event, stretch, harmful)
         if writes and event.atomic:
             stretch = self._learn(stretch, writes)
         if changes:
             self._spoil(variable, stretch)
-        write = Access(event, stretch)
-        write.changes = changes
+        write = Access(event, stretch, harmful)
         mine = None
         for read in variable.last_reads():
             if read.stretch.thread == thread:
@@ -279,7 +292,7 @@ class Races:
             elements.writes.clear()
         if container is not None and container.elements is not None:
             container.elements.writes[thread] = write
-        self._count(variable)
+        self._count(variable, write)
 
     def _prepare(self, event: Event) -> tuple[Variable, Stretch] | None:
         """The variable, and the stretch that its thread is in; None where races are not looked for."""
@@ -303,9 +316,9 @@ class Races:
         whole = self._variable(part_of)
         if whole is not None and whole.elements is None:
             whole.elements = Elements()
-            whole.seen = -1
+            whole.forget()
         variable.container = whole
-        variable.seen = -1
+        variable.forget()
         return variable
 
     def _variable(self, label: str) -> Variable | None:
@@ -317,15 +330,15 @@ class Races:
             found = self._variables[label] = Variable(_ORDINAL.sub("", label))
         return found
 
-    def _count(self, variable: Variable) -> None:
-        """There was an access: what concerns others of it they see next time, and it has seen all that there was."""
+    def _count(self, variable: Variable, access: Access) -> None:
+        """There was an access that has seen all that was before, and is new to the container and the elements."""
         container, elements = variable.container, variable.elements
         if container is None and elements is None:
             return
         variable.count += 1
         if container is not None and container.elements is not None:
             container.elements.count += 1
-        variable.seen = variable.concerns() + 1
+        access.seen = variable.news()
 
     def _writes(self, variable: Variable, stretch: Stretch) -> list[Access]:
         """The last writes that an access conflicts with and does not come after."""
@@ -353,13 +366,13 @@ class Races:
 
     # Races ---------------------------------------------------------------------------------------------------
 
-    def _meet(self, variable: Variable, before: Access, event: Event, stretch: Stretch, *, changes: bool) -> None:
+    def _meet(self, variable: Variable, before: Access, event: Event, stretch: Stretch, harmful: bool) -> None:
         """Nothing orders the two."""
         first = before.event
         name = variable.container.name if variable.container is not None else variable.name
         places = frozenset([(first.place, first.operation), (event.place, event.operation)])
         key = (name, places)
-        benign = first.atomic and event.atomic and not before.changes and not changes
+        benign = not before.harmful and not harmful
         race = self._found.get(key)
         if race is None and len(self._found) >= _MOST_RACES:
             self._too_many_races = True
@@ -391,6 +404,13 @@ class Races:
 
     def _stack(self, event: Event) -> list[str]:
         return event.stack or self._stacks.get((event.thread, event.operation, event.object, event.place), [])
+
+
+def _harmful(before: Access | None, stretch: Stretch) -> bool:
+    """Whether the last such access was by the same thread, since it last synchronised, and was harmful."""
+    if before is None or not before.harmful:
+        return False
+    return before.stretch.thread == stretch.thread and before.stretch.since == stretch.since
 
 
 def _comes_before(access: Access, stretch: Stretch) -> bool:
