@@ -39,6 +39,7 @@ from threadtrace.recordings import (
 )
 @options.as_json
 @options.quiet
+@options.races
 @options.time_limit
 @click.option("--stop-at", type=click.IntRange(min=1), help="Open a prompt at this event: `--stop-at 17`.")
 @click.option("--break", "lines", multiple=True, metavar="FILE:LINE", help="… whenever a thread comes to this line.")
@@ -60,6 +61,7 @@ def replay(
     trace: str | None,
     as_json: bool,
     quiet: bool,
+    races: str,
     time_limit: float,
     stop_at: int | None,
     lines: tuple[str, ...],
@@ -108,7 +110,7 @@ def replay(
     )
     limit = 0.0 if debugged else time_limit
     job = replay_job(what, known, program, module, path, time_limit=limit, output_to_stderr=as_json)
-    status = exit_status(execute(job, path, as_json=as_json, quiet=quiet or debugged))
+    status = exit_status(execute(job, path, as_json=as_json, quiet=quiet or debugged, races=races))
     sys.exit(status if status in (1, 3, 4, 130) else 0)
 
 

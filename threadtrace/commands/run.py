@@ -45,6 +45,7 @@ from threadtrace.executing import SEED, check_writable, default_trace, execute, 
 @click.option(
     "--keep-going", is_flag=True, help="Report threads that can never go on, and go on with the others until the end."
 )
+@options.races
 @options.time_limit
 @click.argument("program")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
@@ -59,6 +60,7 @@ def run(
     check: bool,
     max_points: int,
     keep_going: bool,
+    races: str,
     time_limit: float,
     program: str,
     arguments: tuple[str, ...],
@@ -99,4 +101,4 @@ def run(
         user_hash_seed=os.environ.get("PYTHONHASHSEED"),
         output_to_stderr=as_json,
     )
-    sys.exit(exit_status(execute(job, path, as_json=as_json, quiet=quiet, check=check)))
+    sys.exit(exit_status(execute(job, path, as_json=as_json, quiet=quiet, races=races, check=check)))

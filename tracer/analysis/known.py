@@ -16,7 +16,7 @@ because an edge that is missing is a race that is none:
   everything, and hide the races of those whom it lets in together;
 - of a barrier, all who arrived, and what the last one did before it let the others go, which is the barrier's action.
   The trace tells when that was over: the others could go on;
-- of threads, the start, and the end for whoever is told of it: by `join`, `is_alive`, a list of the threads, at the exit;
+- of threads, the start, and the end for whoever is told of it: by `join`, `is_alive`, a list of threads, at the exit;
 - of the outside, everything that was sent, for whoever receives anything (as in `tracer.analysis.channels`); of SQLite,
   everything that was executed, for whatever is executed later;
 - of an import that another thread was doing, everything: a trace does not tell which thread it was.
@@ -31,68 +31,22 @@ in C has started, are *strangers*. What comes before their operations is not in 
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from tracer.analysis.rounds import Rounds
+from tracer.analysis.stretches import Stretch, joined
 from tracer.operations import GIVING, OUTSIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
+    from tracer.analysis.stretches import Point, Points
     from tracer.events import Event
-
-#: Of each other thread the number of its last event that comes before. Never changed, only replaced.
-Known = dict[str, int]
 
 #: Free permits of a semaphore that are told apart; beyond that the last ones are one.
 _MOST_PERMITS = 1_000
 
-_NOTHING: Known = {}
-
-
-class Point(NamedTuple):
-    """A point in the life of a thread, after its event `number`, and what it knew there."""
-
-    thread: str
-    number: int
-    known: Known
-
-
-#: Points that are known together: of each thread its last.
-Points = dict[str, Point]
-
-
-class Stretch:
-    """A part of a thread's life in which it learned nothing and neither got nor gave back a lock.
-
-    `since` is the number of the event with which it last synchronised: equal in stretches that only what a thread saw
-    in memory tells apart.
-    """
-
-    __slots__ = ("holding", "known", "since", "thread")
-
-    def __init__(self, thread: str, since: int, known: Known, holding: tuple[str, ...]) -> None:
-        self.thread = thread
-        self.since = since
-        self.known = known
-        self.holding = holding
-
-    def point(self, number: int) -> Point:
-        """After the event `number` of this stretch."""
-        return Point(self.thread, number, self.known)
-
-
-class _Round:
-    """Threads that may leave a barrier: with what `last`, the thread that let them go, knew at the `point`.
-
-    Until that is known, the last one executes the barrier's action; `waiting` are the threads that cannot go on yet.
-    """
-
-    __slots__ = ("last", "point", "waiting")
-
-    def __init__(self, last: str, waiting: set[int], point: Point | None) -> None:
-        self.last = last
-        self.waiting = waiting
-        self.point = point
+_NONE: Points = {}
 
 
 class Knowledge:
@@ -118,11 +72,7 @@ class Knowledge:
         self._permits: dict[str, deque[tuple[int, list[Point]]]] = {}  # by semaphore: how many, and from whom
         self._raised: dict[str, Points] = {}  # by event
         self._lowered: dict[str, Points] = {}
-        self._inside: dict[str, Points] = {}  # by barrier: who arrived, in the round that is under way
-        self._broken: dict[str, Points] = {}
-        self._leaving: dict[tuple[str, str], _Round] = {}  # by barrier and thread
-        self._acting: list[_Round] = []
-        self._enabled: list[int] | int | None = None
+        self._rounds = Rounds(self.stretches, self.started, self._sizes)
         self._outside: Points = {}
         self._database: Points = {}
         self._handlers: dict[str, Callable[[Event, Stretch], Iterable[Point]]] = {
@@ -150,13 +100,13 @@ class Knowledge:
             "event.is_set": self._event_seen,
             "event.wake": self._event_seen,
             "event.timeout": self._event_seen,
-            "barrier.wait": self._barrier_wait,
-            "barrier.leave": self._barrier_leave,
-            "barrier.timeout": self._barrier_broken,
-            "barrier.reset": self._barrier_broken,
-            "barrier.abort": self._barrier_broken,
-            "barrier.n_waiting": self._barrier_seen,
-            "barrier.broken": self._barrier_seen,
+            "barrier.wait": self._rounds.arrive,
+            "barrier.leave": self._rounds.leave,
+            "barrier.timeout": self._rounds.break_up,
+            "barrier.reset": self._rounds.break_up,
+            "barrier.abort": self._rounds.break_up,
+            "barrier.n_waiting": self._rounds.look,
+            "barrier.broken": self._rounds.look,
             "database.execute": self._database_used,
             "database.commit": self._database_used,
             "database.wake": self._database_used,
@@ -183,18 +133,12 @@ class Knowledge:
             points = self._everything(event, stretch)
         # A handler may have changed what is held, also of the thread itself.
         held = self._held.get(event.thread)
-        known = _joined(stretch.known, points, event.thread)
+        known = joined(stretch.known, points, event.thread)
         self.stretches[event.thread] = Stretch(event.thread, event.number, known, tuple(held) if held else ())
 
     def can_go_on(self, event: Event) -> None:
         """An event, of memory too, that says which threads could go on then."""
-        self._enabled = enabled = event.enabled
-        if not self._acting or not isinstance(enabled, list):
-            return
-        for one in self._acting:
-            if not one.waiting.isdisjoint(enabled):
-                one.point = self.stretches[one.last].point(event.number - 1)
-        self._acting = [one for one in self._acting if one.point is None]
+        self._rounds.can_go_on(event)
 
     def stretch(self, thread: str) -> Stretch:
         """The stretch that a thread is in."""
@@ -204,13 +148,13 @@ class Knowledge:
                 self.started[thread] = None
             elif thread not in self.started:
                 self.strangers.add(thread)
-            found = self.stretches[thread] = Stretch(thread, 0, _NOTHING, ())
+            found = self.stretches[thread] = Stretch(thread, 0, {}, ())
         return found
 
     def learn(self, thread: str, points: Iterable[Point]) -> Stretch:
         """A thread learns of these points without synchronising: by what it saw in memory."""
         before = self.stretches[thread]
-        known = _joined(before.known, points, thread)
+        known = joined(before.known, points, thread)
         after = self.stretches[thread] = Stretch(thread, before.since, known, before.holding)
         return after
 
@@ -359,7 +303,7 @@ class Knowledge:
         permits.append((count, here))
         return ()
 
-    # Events and barriers -------------------------------------------------------------------------------------
+    # Events --------------------------------------------------------------------------------------------------
 
     def _event_set(self, event: Event, stretch: Stretch) -> Iterable[Point]:
         self._raised.setdefault(event.object or "", {})[event.thread] = stretch.point(event.number)
@@ -372,51 +316,6 @@ class Knowledge:
     def _event_seen(self, event: Event, stretch: Stretch) -> Iterable[Point]:
         by = self._raised if event.result is True else self._lowered
         return by.get(event.object or "", _NONE).values()
-
-    def _barrier_wait(self, event: Event, stretch: Stretch) -> Iterable[Point]:
-        name = event.object or ""
-        if not isinstance(event.result, int):
-            return self._broken.get(name, _NONE).values()
-        inside = self._inside.setdefault(name, {})
-        if event.result + 1 != self._sizes.get(name):
-            inside[event.thread] = stretch.point(event.number)
-            return ()
-        numbers = {thread: number for number, thread in enumerate(self.started) if thread in inside}
-        waiting = set(numbers.values())
-        # Who could go on before, because of a time limit, tells nothing by being able to.
-        unsure = isinstance(self._enabled, int) or bool(waiting.intersection(self._enabled or ()))
-        self._leave(name, _Round(event.thread, set() if unsure else waiting, None))
-        return list(inside.values())
-
-    def _leave(self, name: str, one: _Round) -> None:
-        """Whoever is inside may leave, now or when the barrier's action is over."""
-        inside = self._inside.pop(name, _NONE)
-        for thread in inside:
-            self._leaving[name, thread] = one
-        if one.point is None and inside:
-            self._acting.append(one)
-
-    def _barrier_leave(self, event: Event, stretch: Stretch) -> Iterable[Point]:
-        one = self._leaving.pop((event.object or "", event.thread), None)
-        if one is None:
-            return ()
-        if one.point is None:
-            one.point = self.stretches[one.last].point(event.number - 1)
-            self._acting.remove(one)
-        return (one.point,)
-
-    def _barrier_broken(self, event: Event, stretch: Stretch) -> Iterable[Point]:
-        name, here = event.object or "", stretch.point(event.number)
-        self._inside.get(name, {}).pop(event.thread, None)
-        self._leave(name, _Round(event.thread, set(), here))
-        self._broken.setdefault(name, {})[event.thread] = here
-        return ()
-
-    def _barrier_seen(self, event: Event, stretch: Stretch) -> Iterable[Point]:
-        if not event.result:
-            return ()
-        by: Mapping[str, Points] = self._broken if event.operation == "barrier.broken" else self._inside
-        return list(by.get(event.object or "", _NONE).values())
 
     # The outside ---------------------------------------------------------------------------------------------
 
@@ -433,22 +332,3 @@ class Knowledge:
         if event.operation != "database.wake":
             self._database[event.thread] = stretch.point(event.number)
         return points
-
-
-_NONE: Points = {}
-
-
-def _joined(mine: Known, points: Iterable[Point], thread: str) -> Known:
-    """What a thread knows that learns of these points."""
-    joined = mine
-    for other, number, known in points:
-        # Who knows of a point knows all that was known there.
-        if other == thread or joined.get(other, 0) >= number:
-            continue
-        if joined is mine:
-            joined = dict(mine)
-        for one, last in known.items():
-            if one != thread and joined.get(one, 0) < last:
-                joined[one] = last
-        joined[other] = number
-    return joined

@@ -80,7 +80,7 @@ def _access(side: Side, race: Race) -> str:
 
 
 def _locks(first: Side, second: Side) -> str:
-    """Eraser's question: which lock do both hold?"""
+    """The locks that each thread held: Eraser asks for one that both hold."""
     names = (first.event.thread, second.event.thread)
     if not first.holding and not second.holding:
         return "neither holds a lock"

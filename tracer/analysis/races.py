@@ -8,10 +8,10 @@ event or a join. Only its question is asked here, to explain a race that was fou
 
 Happens-before says nothing certain of what comes after the first race: a thread that saw, in a race, that `ready` was
 set, reads the data that was written before, and could not have done so earlier. So a read is taken to come after the
-write that it saw (Mathur, Kini and Viswanathan, *What happens after the first race?*, OOPSLA 2018); then every race that is
-reported can happen by itself. It also is what orders an object that is handed over in a `deque` or a `dict`. Which
-atomic operations look at what was there, such as `pop` and `setdefault`, a trace does not tell: all of them are taken to.
-That is right for Python, whose memory is sequentially consistent with or without the GIL.
+write that it saw (Mathur, Kini and Viswanathan, *What happens after the first race?*, OOPSLA 2018), as it may be in
+Python, whose memory is sequentially consistent with or without the GIL. Then every race that is reported can happen by
+itself. It also is what orders an object that is handed over in a `deque` or a `dict`. Which atomic operations look at
+what was there, such as `pop` and `setdefault`, a trace does not tell: all of them are taken to.
 
 A variable may be an element of a container. An operation on the whole container, such as iterating, conflicts with
 those on each of its elements; of these the last of each thread is kept for it.
@@ -26,16 +26,15 @@ synchronised. Then `items.append(x)` is benign, and `if not items: items.append(
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from tracer.analysis.known import Knowledge, Point
+from tracer.analysis.accesses import Access, Elements, Variable, comes_before, same_time, unnumbered
+from tracer.analysis.known import Knowledge
+from tracer.analysis.stretches import Point
 from tracer.operations import MEMORY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from tracer.analysis.known import Stretch
+    from tracer.analysis.stretches import Stretch
     from tracer.events import Event
 
 #: Different races that are kept: whoever has more of them begins with these.
@@ -43,25 +42,6 @@ _MOST_RACES = 500
 
 #: Variables that are watched, each with half a kilobyte: later ones are not.
 _MOST_VARIABLES = 400_000
-
-#: What tells variables of one name apart: `account#2.balance`.
-_ORDINAL = re.compile(r"#\d+(?=$|[.\[])")
-
-
-class Access:
-    """An access to a variable, in a stretch of its thread.
-
-    `harmful`: it, or one before it that it stands for, is not atomic, or belongs to something larger. `seen` tells
-    whether there was anything new since in the container, or in the elements; 0 where the variable has neither.
-    """
-
-    __slots__ = ("event", "harmful", "seen", "stretch")
-
-    def __init__(self, event: Event, stretch: Stretch, harmful: bool) -> None:
-        self.event = event
-        self.stretch = stretch
-        self.harmful = harmful
-        self.seen = 0
 
 
 class Side(NamedTuple):
@@ -75,72 +55,15 @@ class Side(NamedTuple):
 class Race:
     """A race on the variable `name`. `benign` may turn out to be wrong until the trace has ended."""
 
-    __slots__ = ("benign", "first", "name", "readers", "second")
+    __slots__ = ("benign", "first", "name", "second", "since")
 
     def __init__(self, name: str, first: Side, second: Side, benign: bool) -> None:
         self.name = name
         self.first = first
         self.second = second
         self.benign = benign
-        #: Who read, and since when it had not synchronised: if it writes as well, the race is not benign.
-        self.readers: dict[str, int] = {}
-
-
-class Elements:
-    """What is kept for a container of the accesses to its elements: of each thread the last ones."""
-
-    __slots__ = ("count", "reads", "writes")
-
-    def __init__(self) -> None:
-        self.reads: dict[str, Access] = {}
-        self.writes: dict[str, Access] = {}
-        self.count = 0  # grows when something new is here
-
-
-class Variable:
-    """What is kept of a variable; `name` is its label without what tells it from others of its name.
-
-    `container` is the whole that it is an element of, `elements` is there if it is a whole itself. `count` grows with
-    its accesses.
-    """
-
-    __slots__ = ("benign", "container", "count", "elements", "looked", "name", "read", "reads", "write")
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.write: Access | None = None
-        # The last read, if all others since the write, but those by the writer, come before it.
-        self.read: Access | None = None
-        self.reads: dict[str, Access] | None = None  # otherwise: by thread
-        self.looked: dict[str, int] | None = None  # by thread: since when it had not synchronised at an earlier read
-        self.container: Variable | None = None
-        self.elements: Elements | None = None
-        self.count = 0
-        self.benign: list[Race] | None = None  # the benign races on it
-
-    def news(self) -> int:
-        """Grows with each access to the container or to an element."""
-        container, elements = self.container, self.elements
-        return 1 + (container.count if container is not None else 0) + (elements.count if elements is not None else 0)
-
-    def forget(self) -> None:
-        """What it is was not known before: no access repeats one that was before."""
-        for access in (*self.last_reads(), *([] if self.write is None else [self.write])):
-            access.seen = -1
-
-    def last_reads(self) -> Iterable[Access]:
-        """The reads since the last write."""
-        if self.reads is not None:
-            return self.reads.values()
-        return () if self.read is None else (self.read,)
-
-    def was_read(self, stretch: Stretch) -> bool:
-        """Whether the thread read it since it last synchronised."""
-        thread, since = stretch.thread, stretch.since
-        if self.looked is not None and self.looked.get(thread) == since:
-            return True
-        read = self.reads.get(thread) if self.reads is not None else self.read
-        return read is not None and read.stretch.thread == thread and read.stretch.since == since
+        #: The threads, and since when they had not synchronised: if one reads and then writes, it is not benign.
+        self.since: dict[str, int] = {}
 
 
 class Races:
@@ -168,7 +91,9 @@ class Races:
         if self._too_many_races:
             notes.append(f"there are more than {_MOST_RACES:,} different data races: the later ones are not told")
         if self._too_many_variables:
-            notes.append(f"there are more than {_MOST_VARIABLES:,} variables: races on the later ones are not looked for")
+            notes.append(
+                f"there are more than {_MOST_VARIABLES:,} variables: races on the later ones are not looked for"
+            )
         if self._ignored:
             who = ", ".join(sorted(self._ignored))
             notes.append(f"data races of threads that no thread of the program started are not looked for: {who}")
@@ -240,7 +165,7 @@ class Races:
             return
         variable, stretch = prepared
         thread, before = event.thread, variable.read
-        harmful = not event.atomic or _harmful(before if variable.reads is None else variable.reads.get(thread), stretch)
+        harmful = not event.atomic or ((last := variable.own_read(stretch)) is not None and last.harmful)
         writes = self._writes(variable, stretch)
         if writes:
             for write in writes:
@@ -249,7 +174,7 @@ class Races:
         read = Access(event, stretch, harmful)
         if variable.reads is not None:
             variable.reads[thread] = read
-        elif before is None or before.stretch.thread == thread or _comes_before(before, stretch):
+        elif before is None or before.stretch.thread == thread or comes_before(before, stretch):
             variable.read = read
         else:
             variable.reads = {before.stretch.thread: before, thread: read}
@@ -266,7 +191,8 @@ class Races:
         variable, stretch = prepared
         thread, container, elements = event.thread, variable.container, variable.elements
         changes = variable.was_read(stretch) or (container is not None and container.was_read(stretch))
-        harmful = not event.atomic or changes or _harmful(variable.write, stretch)
+        last = variable.write
+        harmful = not event.atomic or changes or (last is not None and last.harmful and same_time(last, stretch))
         writes = self._writes(variable, stretch)
         for access in writes:
             self._meet(variable, access, event, stretch, harmful)
@@ -327,7 +253,7 @@ class Races:
             if len(self._variables) >= _MOST_VARIABLES:
                 self._too_many_variables = True
                 return None
-            found = self._variables[label] = Variable(_ORDINAL.sub("", label))
+            found = self._variables[label] = Variable(unnumbered(label))
         return found
 
     def _count(self, variable: Variable, access: Access) -> None:
@@ -343,20 +269,20 @@ class Races:
     def _writes(self, variable: Variable, stretch: Stretch) -> list[Access]:
         """The last writes that an access conflicts with and does not come after."""
         write, container, elements = variable.write, variable.container, variable.elements
-        found = [write] if write is not None and not _comes_before(write, stretch) else []
-        if container is not None and (write := container.write) is not None and not _comes_before(write, stretch):
+        found = [write] if write is not None and not comes_before(write, stretch) else []
+        if container is not None and (write := container.write) is not None and not comes_before(write, stretch):
             found.append(write)
         if elements is not None:
-            found += [one for one in elements.writes.values() if not _comes_before(one, stretch)]
+            found += [one for one in elements.writes.values() if not comes_before(one, stretch)]
         return found
 
     def _reads(self, variable: Variable, stretch: Stretch) -> list[Access]:
         """The last reads that a write does not come after."""
-        found = [one for one in variable.last_reads() if not _comes_before(one, stretch)]
+        found = [one for one in variable.last_reads() if not comes_before(one, stretch)]
         if variable.container is not None:
-            found += [one for one in variable.container.last_reads() if not _comes_before(one, stretch)]
+            found += [one for one in variable.container.last_reads() if not comes_before(one, stretch)]
         if variable.elements is not None:
-            found += [one for one in variable.elements.reads.values() if not _comes_before(one, stretch)]
+            found += [one for one in variable.elements.reads.values() if not comes_before(one, stretch)]
         return found
 
     def _learn(self, stretch: Stretch, writes: list[Access]) -> Stretch:
@@ -383,9 +309,8 @@ class Races:
             self._found[key] = race
         if not race.benign:
             return
-        for one, where in ((first, before.stretch), (event, stretch)):
-            if one.operation == "memory.read":
-                race.readers[where.thread] = where.since
+        for one in (before.stretch, stretch):
+            race.since[one.thread] = one.since
         for which in (variable, self._variables.get(first.object or "")):
             if which is not None:
                 if which.benign is None:
@@ -394,26 +319,17 @@ class Races:
                     which.benign.append(race)
 
     def _spoil(self, variable: Variable, stretch: Stretch) -> None:
-        """A write follows a read of its thread: if that read was in a race, it was not benign."""
+        """A write follows a read of its thread: that read, and a race that the thread was in since, is not benign."""
         for which in (variable, variable.container):
-            if which is not None and which.benign:
+            if which is None:
+                continue
+            if (read := which.own_read(stretch)) is not None:
+                read.harmful = True
+            if which.benign:
                 for race in which.benign:
-                    if race.readers.get(stretch.thread) == stretch.since:
+                    if race.since.get(stretch.thread) == stretch.since:
                         race.benign = False
                 which.benign = [one for one in which.benign if one.benign]
 
     def _stack(self, event: Event) -> list[str]:
         return event.stack or self._stacks.get((event.thread, event.operation, event.object, event.place), [])
-
-
-def _harmful(before: Access | None, stretch: Stretch) -> bool:
-    """Whether the last such access was by the same thread, since it last synchronised, and was harmful."""
-    if before is None or not before.harmful:
-        return False
-    return before.stretch.thread == stretch.thread and before.stretch.since == stretch.since
-
-
-def _comes_before(access: Access, stretch: Stretch) -> bool:
-    """Whether an access comes before what is done next in a stretch."""
-    thread = access.stretch.thread
-    return thread == stretch.thread or access.event.number <= stretch.known.get(thread, 0)

@@ -1,4 +1,7 @@
-"""The races of random executions are those that the definition of happens-before has."""
+"""The races of random executions are those that the definition of happens-before has.
+
+Not only which variables are in a race is compared, but with which access of each the first race is found.
+"""
 
 from collections import Counter
 
@@ -31,7 +34,9 @@ def test_random_executions():
         operations.update(f"{one.operation} {one.result}" for one in execution.events)
     # Executions of every kind: without any race, and with some variables that have none.
     assert all(racy[count] > 50 for count in range(4)), racy
-    for one in ("condition.reacquire True", "condition.reacquire False", "barrier.leave None", "barrier.timeout "
-                "BrokenBarrierError", "event.wake True", "event.timeout False", "semaphore.acquire True",
-                "rlock.acquire True", "lock.locked False", "thread.join True", "socket.recv 1"):  # fmt: skip
+    for one in (
+        "condition.reacquire True", "condition.reacquire False", "barrier.leave None",
+        "barrier.timeout BrokenBarrierError", "event.wake True", "event.timeout False", "semaphore.acquire True",
+        "rlock.acquire True", "lock.locked False", "thread.join True", "socket.recv 1",
+    ):  # fmt: skip
         assert operations[one] > 20, (one, operations)
