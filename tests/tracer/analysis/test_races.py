@@ -198,6 +198,15 @@ def test_a_barriers_last_thread_goes_on():
         assert len(made.writes("A").races) == count, enabled
 
 
+def test_a_condition_on_a_lock_of_the_users_own():
+    """Its lock is not in the trace; that it was notified is."""
+    for notified in (True, False):
+        made = Traced()
+        made("B", "condition.wait", "c").writes("A")("A", "condition.notify", "c", int(notified))
+        made("B", "condition.reacquire", "c", notified).writes("B")
+        assert bool(made.races) != notified
+
+
 def test_what_is_said():
     made = Traced("Adder-1", "Adder-2")
     made("Adder-1", "lock.acquire", "lock_a", True)
