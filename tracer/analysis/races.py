@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 #: Different races that are kept: whoever has more of them begins with these.
 _MOST_RACES = 500
 
-#: Variables that are watched, each with half a kilobyte: later ones are not.
-_MOST_VARIABLES = 400_000
+#: Variables that are watched, each with the events of its last accesses, 1.7 kilobytes: later ones are not.
+_MOST_VARIABLES = 100_000
 
 
 class Side(NamedTuple):
@@ -224,8 +224,9 @@ class Races:
         """The variable, and the stretch that its thread is in; None where races are not looked for."""
         if event.stack:
             self._stacks[event.thread, event.operation, event.object, event.place] = event.stack
-        stretch = self.knowledge.stretch(event.thread)
-        if event.thread in self.knowledge.strangers:
+        stretch = self._stretches.get(event.thread) or self.knowledge.stretch(event.thread)
+        strangers = self.knowledge.strangers
+        if strangers and event.thread in strangers:
             self._ignored.add(event.thread)
             return None
         variable = self._variables.get(event.object or "")
