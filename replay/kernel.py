@@ -227,7 +227,8 @@ class Kernel:
                 chosen = self._choose(enabled, thread)
                 if chosen is not thread:
                     self.current = chosen
-                    sys.call_tracing(chosen.switch, ())
+                    assert self.watch is not None
+                    sys.call_tracing(self.watch.switch, (chosen,))
             thread.may_switch = thread.called = False
         if callable(value):
             value = value()

@@ -9,6 +9,7 @@ have it switched on. `sys.call_tracing` does that, and puts everything back: the
 
 from __future__ import annotations
 
+import operator
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +61,8 @@ class Monitoring:
 
     def begin_thread(self) -> None:
         """All threads are watched."""
+
+    switch = operator.methodcaller("switch")
 
     def code_found(self, codes: Iterable[CodeType]) -> None:
         """Instruments code."""

@@ -58,6 +58,12 @@ class Tracing:
         if not self._is_over:
             _settrace(self._called)
 
+    def switch(self, thread: Any) -> object:
+        """A thread that left from ordinary code goes on with what is set here: greenlets share it."""
+        if not self._is_over:
+            _settrace(self._called)
+        return thread.switch()
+
     def code_found(self, codes: Iterable[CodeType]) -> None:
         """It is looked at when it is called."""
 

@@ -33,7 +33,7 @@ from tracer.places import Origin, origins
 from tracer.runtime import door
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from types import CodeType, FrameType
 
     from tracer.access.flow import Site
@@ -55,6 +55,9 @@ class Backend(Protocol):
 
     def begin_thread(self) -> None:
         """Called in each thread when it begins."""
+
+    def switch(self, thread: Any) -> object:
+        """Lets another thread go on, in a callback for which the interpreter's tracing was switched on again."""
 
     def code_found(self, codes: Iterable[CodeType]) -> None:
         """Code that is to be watched."""
@@ -89,6 +92,8 @@ class Watch:
         #: How often a site met nothing, by its id.
         self._idle: dict[int, int] = {}
         self.is_on = False
+        #: Lets a thread go on while the interpreter is calling back.
+        self.switch: Callable[[Any], object]
         #: This tool uses the standard library itself, also where that is to be watched.
         self._may_be_tools = bool(self.scope.included)
         self.scope.grown = self._grown
@@ -112,6 +117,7 @@ class Watch:
             frame = frame.f_back
         self.is_on = True
         self._backend.begin()
+        self.switch = self._backend.switch
 
     def begin_thread(self) -> None:
         """To be called in each thread of the program that begins."""

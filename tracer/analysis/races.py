@@ -306,7 +306,8 @@ class Races:
             return
         if race is None or (race.benign and not benign):
             first_side = Side(first, before.stretch.holding, self._stack(first))
-            race = Race(name, first_side, Side(event, stretch.holding, self._stack(event)), benign)
+            shown = variable.name if first.object == event.object else name
+            race = Race(shown, first_side, Side(event, stretch.holding, self._stack(event)), benign)
             self._found[key] = race
         if not race.benign:
             return
