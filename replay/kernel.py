@@ -216,7 +216,7 @@ class Kernel:
         Called back by the interpreter, whose tracing is off in here. A thread that is switched to needs it on.
         """
         thread = self.current
-        if offered:
+        if offered or self.follows:  # a recording knows best where others went first
             thread.operation = operation
             thread.target = variable
             self.points_left = left = self.points_left - 1

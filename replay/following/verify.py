@@ -7,6 +7,7 @@ objects may have been renamed; see `replay.following.renaming`.
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -15,7 +16,7 @@ from replay.blocked import waiting_of
 from replay.collector import COLLECTOR
 from replay.following.renaming import Renaming
 from tracer.events import phrase
-from tracer.operations import OUTSIDE
+from tracer.operations import MEMORY, OUTSIDE
 from tracer.outcome import Ending
 from tracer.places import describe
 from tracer.primitives.timeouts import SECOND
@@ -193,7 +194,7 @@ class Verifier:
 
         Nor of what values look like: numbers may be addresses.
         """
-        if operation.startswith("memory."):
+        if operation.startswith(MEMORY):
             return False
         if operation.startswith(OUTSIDE) and result and expected and not isinstance(result, str):
             return isinstance(expected, str)
@@ -206,6 +207,8 @@ class Verifier:
         if self._threads[number] is not thread and self._find(number) is not thread:
             return False
         label = target._threadtrace_label[1] if target is not None else None
+        if operation.startswith(MEMORY):
+            return operation == expected_operation and _same_variable(label, expected_label)
         names = self._names if _on_thread(operation) else self.objects
         return operation == expected_operation and names.same(label, expected_label)
 
@@ -227,6 +230,15 @@ class Verifier:
 
     def _enabled(self) -> list[str]:
         return [thread.label for thread in self.kernel.enabled]
+
+
+#: What tells a variable from others of its name: keys, which may be addresses, and numbers.
+_WHICH = re.compile(r"\[.*?\]|#\d+")
+
+
+def _same_variable(label: str | None, expected: str | None) -> bool:
+    """Whether two labels are those of one variable of the source. Its place in memory, and keys, may be others."""
+    return label == expected or _WHICH.sub("", label or "") == _WHICH.sub("", expected or "")
 
 
 def _on_thread(operation: str) -> bool:

@@ -140,6 +140,7 @@ class Scope:
         if id(code) in self._scanned:
             return
         self._scanned.add(id(code))
+        self._kept.append(code)
         yield code
         instructions = list(dis.get_instructions(code))
         back = [
