@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from enum import Enum
-from types import GetSetDescriptorType, MemberDescriptorType, ModuleType
+from types import GetSetDescriptorType, MemberDescriptorType, MethodType, ModuleType, WrapperDescriptorType
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import ProxyType
 
 from tracer import real
 
@@ -155,4 +156,10 @@ def _in_classes(kind: Any, name: str) -> object:
 
 
 def _is_plain(kind: type, method: str, base: type) -> bool:
-    return _in_classes(kind, method) is base.__dict__[method]
+    """Whether no code of the class's own is run. Many classes written in C name the method of all objects again."""
+    found: Any = _in_classes(kind, method)
+    return found is base.__dict__[method] or (base is object and type(found) is WrapperDescriptorType and not _is_special(found))
+
+
+def _is_special(method: Any) -> bool:
+    return issubclass(method.__objclass__, (super, MethodType, ProxyType))
