@@ -384,6 +384,7 @@ class Kernel:
         """Takes `thread` out of the enabled threads until its queue or its deadline brings it back."""
         del self.enabled[thread]
         self.changes += 1
+        thread.may_switch = True  # who waits has given up the GIL, and others can go on before it has it again
         if queue is not None:
             queue[thread] = None
             thread.queue = queue
