@@ -8,6 +8,7 @@ returns False where there was nothing to announce.
 from __future__ import annotations
 
 import gc
+from array import array
 from functools import partial
 from inspect import CO_OPTIMIZED
 from types import BuiltinFunctionType, FunctionType, MethodType
@@ -52,6 +53,13 @@ _ITERATORS = frozenset(
      type({}.keys()), type({}.values()), type({}.items()), type(iter(set())), enumerate, zip, map, filter,
      type(iter(bytearray()))]
 )  # fmt: skip
+
+
+#: An iterator over one of these does not notice how many elements there were when it was made.
+_UNSIZED = (list, bytearray, array)
+
+#: To iterate over these looks at nothing yet.
+_STARTED = _ITERATORS - {type({}.keys()), type({}.values()), type({}.items())}
 
 
 class Finder:
@@ -118,8 +126,10 @@ class Finder:
                 return False
             self._scope.may_be_written(name)
         namespace = frame.f_globals
-        if code.co_flags & CO_OPTIMIZED == 0 and frame.f_locals is not namespace:  # the body of a class
-            return None
+        if code.co_flags & CO_OPTIMIZED == 0 and frame.f_locals is not namespace:  # the body of a class, or `eval`
+            local = frame.f_locals
+            if writes or type(local) is not dict or name in local:
+                return None
         thing = self._namespaces.get(id(namespace)) or self._namespace(namespace)
         variable = thing.attributes.get(name) or thing.attribute(name)
         if writes:
@@ -230,6 +240,8 @@ class Finder:
             return False
         variable = self._whole(container, site.path, code)
         self._loops[address] = variable
+        if type(OBJECTS[address]) not in _STARTED and not isinstance(container, _UNSIZED):
+            self._announce(READ, variable, (code, offset), atomic=True)
         return True
 
     def of_next(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:

@@ -30,9 +30,12 @@ _NEVER = tuple(os.sep + name for name in ("threading.py", "linecache.py", "dis.p
 
 
 class Scope:
-    """For one execution. `include` names packages and modules beside the user's own code."""
+    """For one execution. `include` names packages and modules beside the user's own code.
 
-    def __init__(self, include: Iterable[str] = ()) -> None:
+    `learned` are names that were written in other executions, in a way that the code does not show, and is added to.
+    """
+
+    def __init__(self, include: Iterable[str] = (), learned: set[str] | None = None) -> None:
         included = list(include)
         self._everything = STANDARD_LIBRARY in included
         self._included = tuple(
@@ -45,7 +48,8 @@ class Scope:
         self._scanned: set[int] = set()
         self._kept: list[Any] = []  # so that ids stay their owners'
         #: Attributes and globals that may be written while threads share them, and the cells of closures.
-        self.written: set[str] = set()
+        self._learned = learned if learned is not None else set()
+        self.written: set[str] = set(self._learned)
         self.cells: set[str] = set()
         #: Called when there are more of them.
         self.grown: Callable[[], None] = lambda: None
@@ -96,6 +100,7 @@ class Scope:
         """An attribute or a global of this name is written in a way that the code does not show."""
         if name not in self.written:
             self.written.add(name)
+            self._learned.add(name)
             self.grown()
 
     def _scan(self, code: CodeType) -> Iterator[CodeType]:

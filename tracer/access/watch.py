@@ -67,7 +67,7 @@ class Backend(Protocol):
 class Watch:
     """Watches one execution.
 
-    `learned` are names that were shared in other executions, and is added to. With `follows_gil` it is kept up to date
+    `learned` are names that were shared or written in other executions, and is added to. With `follows_gil` it is kept up to date
     for each thread whether CPython may switch threads; with `values` events tell what was read and written.
     """
 
@@ -80,7 +80,7 @@ class Watch:
                 "try --preempt sync"
             )
         self.runtime = runtime
-        self.scope = Scope(include)
+        self.scope = Scope(include, learned)
         self.finder = Finder(runtime, self.scope, learned, values=values)
         self.follows_gil = follows_gil
         self._functions = self.finder.functions
