@@ -351,6 +351,7 @@ class Kernel:
         enabled = self.enabled
         for thread in queue:
             del enabled[thread]
+            thread.may_switch = True  # as in `block`: it may have had its turn meanwhile, and found that it has to wait
         self.changes += 1
 
     def requeue(self, thread: Thread, operation: str, queue: Queue | None, ready: bool) -> None:

@@ -81,6 +81,8 @@ class Finder:
         self._namespaces: dict[int, Thing] = {}
         #: What is gone through by the iterator that lies at an address of the stack.
         self._loops: dict[int, Variable] = {}
+        #: Whether the call that was looked at last is one of a watched function, without any other between.
+        self.enters = False
         #: In the order of `tracer.access.flow`.
         self.functions: tuple[Callable[[Site, FrameType, CodeType, int], bool | None], ...] = (
             self.of_global,
@@ -256,6 +258,7 @@ class Finder:
         base = _base(frame)
         called = OBJECTS[base + site.at] if WORDS[base + site.at] else None
         values = OBJECTS[base + site.key]
+        self.enters = False
         if type(values) is not tuple or called is None:
             return self._all_of(base + site.key, site.alone, site.path, READ, code, offset)
         return self._call(called, list(values), [""] * len(values), code, offset)
@@ -268,7 +271,8 @@ class Finder:
         begin = 0 if filled[0] else 1
         called = OBJECTS[first + begin]
         kind = type(called)
-        if kind is FunctionType and self._scope.is_watched(called.__code__):
+        self.enters = kind is FunctionType and self._scope.is_watched(called.__code__)
+        if self.enters:
             return False
         arguments: list[Any] = []
         paths = []
@@ -287,7 +291,8 @@ class Finder:
             arguments = [called.__self__, *arguments]
             paths = ["", *paths]
             called, kind = called.__func__, type(called.__func__)
-        if kind is FunctionType and (self._scope.is_watched(called.__code__) or self._scope.is_own(called.__code__)):
+        self.enters = kind is FunctionType and self._scope.is_watched(called.__code__)
+        if self.enters or (kind is FunctionType and self._scope.is_own(called.__code__)):
             return False
         if _is_method(kind):
             return self._method(called.__objclass__, called.__name__, arguments, paths, code, offset)

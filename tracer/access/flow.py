@@ -277,8 +277,7 @@ class _Walk:
         self._add(one, CALL_SPREAD, at=called, key=last, **names)
 
     def _switch(self, one: dis.Instruction, depth: int) -> None:
-        if one.opname != "RESUME" or (one.arg or 0) & 3 < 2:
-            self._add(one, SWITCH, name="enter" if one.opname == "RESUME" else "jump")
+        self._add(one, SWITCH, name="jump")
 
     def _enter(self, one: dis.Instruction, depth: int) -> None:
         self._add(one, SWITCH, name="with")
@@ -395,7 +394,6 @@ _FINDERS: dict[str, Callable[[_Walk, dis.Instruction, int], None]] = {
     "BINARY_OP": _Walk._combine,
     "CALL_KW": _Walk._call,
     "CALL_FUNCTION_EX": _Walk._spread,
-    "RESUME": _Walk._switch,
     "JUMP_BACKWARD": _Walk._switch,
     "BEFORE_WITH": _Walk._enter,
     # Up to 3.11 a call has two steps, of which the first does all where it can.

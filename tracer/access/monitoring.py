@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from tracer.access.flow import flow
 from tracer.real import getframe
-from tracer.runtime import door
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import CodeType
@@ -41,6 +39,8 @@ class Monitoring:
             names = ", ".join(str(_monitoring.get_tool(number)) for number in _FREE)
             raise Unavailable(f"sys.monitoring has no free place: {names} have taken it; try --preempt sync")
         self._codes: list[CodeType] = []
+        #: Code that has begun to run, by its id.
+        self._met: dict[int, CodeType] = {}
         #: By the id of the code, which is kept; then by the offset.
         self._sites: dict[int, dict[int, Site]] = {}
         events = _monitoring.events
@@ -83,14 +83,22 @@ class Monitoring:
         _monitoring.free_tool_id(self._tool)
         self._codes.clear()
         self._sites.clear()
+        self._met.clear()
 
     def _start(self, code: CodeType, offset: int) -> Any:
         watch = self._watch
         if watch.scope.is_watched(code):
-            watch.meet(code, getframe(1).f_globals)
-        elif watch.follows_gil and watch.is_on:  # the function begins with a look for other threads
-            if door.runtime is watch.runtime:
-                watch.runtime.current.called = True
+            frame = getframe(1)
+            if watch.scope.is_own(code, frame.f_globals):
+                return _monitoring.DISABLE
+            if id(code) not in self._met:
+                self._met[id(code)] = code
+                watch.meet(code, frame.f_globals)
+            if watch.follows_gil:
+                watch.enter(code, offset, frame)
+                return None
+        elif watch.follows_gil and watch.is_on and not watch.scope.is_own(code):
+            watch.enter_unwatched(getframe(1))
             return None
         return _monitoring.DISABLE
 

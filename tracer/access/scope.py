@@ -29,6 +29,13 @@ _MAKERS = frozenset(["__init__", "__new__", "__post_init__", "__init_subclass__"
 _NEVER = tuple(os.sep + name for name in ("threading.py", "linecache.py", "dis.py", "ast.py", "weakref.py"))
 
 
+#: This project.
+_PACKAGES = ("tracer", "replay", "threadtrace")
+
+#: The file of functions that `dataclass` makes.
+_MADE = "<string>"
+
+
 class Scope:
     """For one execution. `include` names packages and modules beside the user's own code.
 
@@ -62,13 +69,15 @@ class Scope:
             known = self._watched[filename] = self._is_watched(filename)
         return known
 
-    def is_own(self, code: CodeType) -> bool:
-        """Whether this is code of this project."""
+    def is_own(self, code: CodeType, namespace: dict[str, Any] | None = None) -> bool:
+        """Whether this is code of this project; what `dataclass` has made has no file, but a namespace."""
+        if namespace is not None and code.co_filename == _MADE:
+            return str(namespace.get("__name__")).partition(".")[0] in _PACKAGES
         return origins[code.co_filename] is Origin.OWN
 
     def is_tools(self, kind: type) -> bool:
         """Whether this is a class of this project, which stands for one of the interpreter's."""
-        return kind.__module__.partition(".")[0] in ("tracer", "replay")
+        return kind.__module__.partition(".")[0] in _PACKAGES
 
     def _is_watched(self, filename: str) -> bool:
         origin = origins[filename]

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 from tracer.access.flow import flow
 from tracer.places import describe, user_frame
 from tracer.real import getframe
-from tracer.runtime import door
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import CodeType, FrameType
@@ -95,10 +93,14 @@ class Tracing:
             return None
         code = frame.f_code
         if not watch.scope.is_watched(code):
-            if door.runtime is watch.runtime:
-                watch.runtime.current.called = True  # the function begins with a look for other threads
+            if watch.follows_gil and not watch.scope.is_own(code):
+                watch.enter_unwatched(frame)
+            return None
+        if watch.scope.is_own(code, frame.f_globals):
             return None
         watch.meet(code, frame.f_globals)
+        if watch.follows_gil:
+            watch.enter(code, frame.f_lasti, frame)
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
         return self._trace_of(code)

@@ -28,6 +28,7 @@ from tracer.access.find import Finder
 from tracer.access.flow import CALL, CALL_SPREAD, SWITCH
 from tracer.access.scope import Scope
 from tracer.access.stack import AVAILABLE
+from tracer.places import Origin, origins
 from tracer.runtime import door
 
 if TYPE_CHECKING:
@@ -39,6 +40,13 @@ if TYPE_CHECKING:
 
 #: After meeting nothing this often an instruction is switched off.
 _IDLE = 64
+
+
+#: The argument of RESUME says after what; after `yield from` and `await` there is no look for other threads.
+_HOW_RESUMED, _FROM_YIELD_FROM = 3, 2
+
+#: Up to 3.11 there is one after `f(*a)`, whatever is called.
+_ALWAYS_AFTER_SPREAD = sys.version_info < (3, 12)
 
 
 class Unavailable(Exception):
@@ -86,6 +94,8 @@ class Watch:
         self._functions = self.finder.functions
         #: How often a site met nothing, by its id.
         self._idle: dict[int, int] = {}
+        #: At `gil`: the frames that have called something written in C, by their ids, and where.
+        self._calls: dict[int, int] = {}
         self.is_on = False
         self.scope.grown = self._grown
         if sys.version_info >= (3, 12):
@@ -134,17 +144,49 @@ class Watch:
         if door.runtime is not runtime or runtime.over:
             return True
         kind = site.kind
+        if self.follows_gil and self._calls.get(id(frame), offset) != offset:  # what it called is over
+            del self._calls[id(frame)]
+            runtime.current.may_switch = True
         if kind is SWITCH:
             return self._switch(site)
         found = self._functions[kind](site, frame, code, offset)
         if kind is CALL or kind is CALL_SPREAD:
-            runtime.current.called = True
             if self.follows_gil:
+                self._call(kind, frame, offset)
                 return True
         if found is None:
             idle = self._idle[id(site)] = self._idle.get(id(site), 0) + 1
             return idle < _IDLE
         return found
+
+    def enter(self, code: CodeType, offset: int, frame: FrameType) -> None:
+        """A watched function begins, or a generator goes on, with a look for other threads."""
+        self._calls.pop(id(frame), None)
+        if door.runtime is self.runtime and code.co_code[offset + 1] & _HOW_RESUMED < _FROM_YIELD_FROM:
+            thread = self.runtime.current
+            thread.may_switch = True
+            thread.called = False  # what called this is not over
+
+    def enter_unwatched(self, frame: FrameType) -> None:
+        """A function begins that is not watched, with a look for other threads; what it does after that is unknown.
+
+        One that this project calls is none of the program's.
+        """
+        if door.runtime is not self.runtime or self.runtime.current.called:
+            return
+        caller: FrameType | None = frame
+        while caller is not None and origins[caller.f_code.co_filename] is Origin.STANDARD_LIBRARY:
+            caller = caller.f_back
+        if caller is None or origins[caller.f_code.co_filename] is not Origin.OWN:
+            self.runtime.current.called = True
+
+    def _call(self, kind: int, frame: FrameType, offset: int) -> None:
+        """Something is about to be called. After what is written in C there is a look for other threads."""
+        thread = self.runtime.current
+        thread.may_switch = thread.may_switch or thread.called  # what was called before is over
+        thread.called = True
+        if not self.finder.enters or (kind is CALL_SPREAD and _ALWAYS_AFTER_SPREAD):
+            self._calls[id(frame)] = offset
 
     def _switch(self, site: Site) -> bool:
         if not self.follows_gil:
