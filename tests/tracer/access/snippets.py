@@ -1,0 +1,767 @@
+"""Short programs of two threads, and by hand what they do: see `tests.tracer.access.model`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+_VERSION = sys.version_info[:2]
+
+#: Up to 3.11 a comprehension is a function of its own, whose entry is a place where CPython can switch threads.
+_COMPREHENDED = "||" if _VERSION < (3, 12) else "|"
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """A program, and its model.
+
+    `setup` is done before the threads start, `one` and `two` are the bodies of their functions, without `two` both do
+    the same; or `setup` defines the functions itself. `final` is evaluated in the end. `steps` are those of the first
+    thread, `others` of the second, as far as they differ; `model` and `end` take the place of `setup` and `final` in
+    the model, where its names are others.
+    """
+
+    name: str
+    setup: str
+    one: str
+    steps: str
+    final: str
+    two: str = ""
+    others: str = ""
+    model: str = ""
+    end: str = ""
+
+    @property
+    def program(self) -> str:
+        """The text of the program, but for the threads themselves."""
+        text = self.setup + "\n"
+        for name, body in (("one", self.one), ("two", self.two or self.one)):
+            if body:
+                lines = "".join(f"    {line}\n" for line in body.splitlines())
+                text += f"def {name}():\n{lines}"
+        return text
+
+
+SNIPPETS: list[Snippet] = []
+
+
+def add(name: str, setup: str, one: str, steps: str, final: str, two: str = "", others: str = "", **more: str) -> None:
+    SNIPPETS.append(Snippet(name, setup, one, steps, final, two, others, **more))
+
+
+#: Reading twice what the other thread writes tells of any place between.
+_OBJECT = "class C: pass\no = C()\no.x = 0\n"
+_RESULT = "r = None\n"
+_M = "from threading import Lock\nm = Lock()\n"
+_NAMESPACE = "from types import SimpleNamespace as C\no = C(x=0)\n"
+
+# Variables ---------------------------------------------------------------------------------------------------
+
+add("global +=", "x = 0", "global x; x += 1", "t = x | x = t + 1", "x")
+add("global = global +", "x = 0", "global x; x = x + 1", "t = x | x = t + 1", "x")
+add("global += twice", "x = 0", "global x; x += 1; x += 1", "t = x | x = t + 1 | t = x | x = t + 1", "x")
+add(
+    "swap of globals",
+    "x, y = 1, 2",
+    "global x, y; x, y = y, x",
+    "a = y | b = x | x = a | y = b",
+    "x, y",
+)
+add(
+    "check, then set",
+    "x = 0",
+    "global x\nt = x\nif t >= 0: x = t + 1",
+    "t = x | x = t + 1",
+    "x",
+)
+add(
+    "two reads of a global",
+    "x, r = 0, None",
+    "global r; r = x, x",
+    "a = x | b = x | r = a, b",
+    "r",
+    "global x; x = 1",
+    "x = 1",
+)
+add(
+    "del of a global",
+    "x, r = 0, None",
+    "global r; r = x",
+    "t = x | r = t",
+    "r",
+    "global x; del x",
+    "del x",
+)
+add("del of a global twice", "x = 0", "global x; del x", "del x", "0")
+add(
+    "closure",
+    "def make():\n    x = 0\n    def one():\n        nonlocal x\n        x += 1\n    def two():\n"
+    "        nonlocal x\n        x += 1\n    return one, two, lambda: x\none, two, get = make()",
+    "",
+    "t = x | x = t + 1",
+    "get()",
+    model="x = 0",
+    end="x",
+)
+add(
+    "del of a closure's variable",
+    "def make():\n    x = 0\n    def one():\n        global r\n        r = x\n    def two():\n        nonlocal x\n"
+    "        del x\n    return one, two\none, two = make()\nr = None",
+    "",
+    "t = x | r = t",
+    "r",
+    others="del x",
+    model="x, r = 0, None",
+)
+
+# Attributes --------------------------------------------------------------------------------------------------
+
+add("attribute", _OBJECT, "o.x += 1", "t = o.x | o.x = t + 1", "o.x")
+add("attribute of a namespace", _NAMESPACE, "o.x += 1", "t = o.x | o.x = t + 1", "o.x")
+add(
+    "slot",
+    "class C: __slots__ = ('x',)\no = C()\no.x = 0",
+    "o.x += 1",
+    "t = o.x | o.x = t + 1",
+    "o.x",
+)
+add("class attribute", "class C: x = 0", "C.x += 1", "t = C.x | C.x = t + 1", "C.x")
+add(
+    "default of the class",
+    "class C: x = 0\no = C()",
+    "o.x += 1",
+    "t = o.x | o.x = t + 1",
+    "o.x",
+)
+add(
+    "class attribute by an object",
+    "class C: x = 0\no = C()" + "\nr = None",
+    "global r; r = o.x, o.x",
+    "a = o.x | b = o.x | r = a, b",
+    "r",
+    "C.x = 1",
+    "C.x = 1",
+)
+add(
+    "inherited class attribute",
+    "class B: x = 0\nclass C(B): pass\nr = None",
+    "global r; r = C.x, C.x",
+    "a = C.x | b = C.x | r = a, b",
+    "r",
+    "B.x = 1; C.x = 2",
+    "B.x = 1 | C.x = 2",
+)
+add(
+    "attribute of a module",
+    "from types import ModuleType\nm = ModuleType('m')\nm.x = 0",
+    "m.x += 1",
+    "t = m.x | m.x = t + 1",
+    "m.x",
+)
+add("del of an attribute", _OBJECT, "del o.x", "del o.x", "hasattr(o, 'x')")
+add(
+    "attribute of an attribute",
+    "class C: pass\no, p, q = C(), C(), C()\no.p = p\np.x = q.x = 0",
+    "o.p.x += 1",
+    "a = o.p | t = a.x | a.x = t + 1",
+    "p.x, q.x",
+    "o.p = q",
+    "o.p = q",
+)
+add(
+    "getattr and setattr",
+    _OBJECT,
+    "setattr(o, 'x', getattr(o, 'x') + 1)",
+    "t = o.x || o.x = t + 1",
+    "o.x",
+)
+add(
+    "attribute that only setattr writes",
+    _OBJECT + _RESULT,
+    "global r; r = o.x, o.x",
+    "a = o.x | b = o.x | r = a, b",
+    "r",
+    "setattr(o, 'x', 1)",
+    "o.x = 1",
+)
+add(
+    "namespace of an object",
+    _OBJECT,
+    "o.__dict__['x'] += 1",
+    "t = o.x | o.x = t + 1",
+    "o.x",
+)
+add("vars", _OBJECT, "vars(o)['x'] += 1", "t = o.x | o.x = t + 1", "o.x")
+add("globals", "x = 0", "globals()['x'] += 1", "t = x | x = t + 1", "x")
+add(
+    "property",
+    "class C:\n    _x = 0\n    @property\n    def x(self): return self._x\n    @x.setter\n"
+    "    def x(self, value): self._x = value\no = C()",
+    "o.x += 1",
+    "t = o._x || o._x = t + 1",
+    "o.x",
+    model="class C: _x = 0\no = C()",
+    end="o._x",
+)
+add(
+    "descriptor",
+    "class D:\n    def __get__(self, o, kind): return o.value\n    def __set__(self, o, value): o.value = value\n"
+    "class C: x = D()\no = C()\no.value = 0",
+    "o.x += 1",
+    "t = o.value || o.value = t + 1",
+    "o.value",
+    model="class C: pass\no = C()\no.value = 0",
+)
+add(
+    "__getattr__ and __setattr__",
+    "d = {'x': 0}\nclass C:\n    def __getattr__(self, name): return d[name]\n"
+    "    def __setattr__(self, name, value): d[name] = value\no = C()",
+    "o.x += 1",
+    "t = d['x'] || d['x'] = t + 1",
+    "d",
+    model="d = {'x': 0}",
+)
+add(
+    "operators written in Python",
+    "x = 0\nclass N:\n    def __radd__(self, other): return other + 1\nn = N()",
+    "global x; x = x + n",
+    "t = x || x = t + 1",
+    "x",
+)
+add(
+    "in-place operator written in Python",
+    "class N:\n    v = 0\n    def __iadd__(self, other):\n        self.v = self.v + other\n        return self\nx = N()",
+    "global x; x += 1",
+    "t = x || a = t.v | t.v = a + 1 | x = t",
+    "x.v",
+    model="class N: v = 0\nx = N()",
+)
+
+# Items of containers -----------------------------------------------------------------------------------------
+
+for _name, _setup in [
+    ("dict", "c = {0: 0}"),
+    ("list", "c = [0]"),
+    ("bytearray", "c = bytearray(1)"),
+    ("array", "from array import array\nc = array('i', [0])"),
+    ("deque", "from collections import deque\nc = deque([0])"),
+    ("Counter", "from collections import Counter\nc = Counter({0: 0})"),
+    ("OrderedDict", "from collections import OrderedDict\nc = OrderedDict({0: 0})"),
+    ("list of a class of its own", "class L(list): pass\nc = L([0])"),
+]:
+    add(f"item of {_name}", _setup, "c[0] += 1", "t = c[0] | c[0] = t + 1", "c[0]")
+add(
+    "items counted from both ends",
+    "c = [0, 0]",
+    "c[-1] += 1",
+    "t = c[1] | c[1] = t + 1",
+    "c",
+    "c[1] += 1",
+)
+add(
+    "missing item of a Counter",
+    "from collections import Counter\nc = Counter()",
+    "c['k'] += 1",
+    "t = c['k'] || c['k'] = t + 1",
+    "c['k']",
+)
+add(
+    "missing item of a defaultdict",
+    "from collections import defaultdict\nc = defaultdict(int)",
+    "c['k'] += 1",
+    "t = c['k'] | c['k'] = t + 1",
+    "c['k']",
+)
+add(
+    "item of an item",
+    "c = {'a': [0]}",
+    "c['a'][0] += 1",
+    "a = c['a'] | t = a[0] | a[0] = t + 1",
+    "c",
+    "c['a'] = [5]",
+    "c['a'] = [5]",
+)
+add(
+    "del of an item",
+    "c = {'k': 1}",
+    "if 'k' in c: del c['k']",
+    "if 'k' not in c: stop() | del c['k']",
+    "c",
+)
+add(
+    "slices",
+    "c = [0, 0]",
+    "c[:] = [c[0] + 1, c[1] + 1]",
+    "a = c[0] | b = c[1] | c[:] = [a + 1, b + 1]",
+    "c",
+)
+add(
+    "slice read",
+    "c = [0, 0]\nr = None",
+    "global r; r = c[:]",
+    "t = c[:] | r = t",
+    "r",
+    "c[0] = 1; c[1] = 1",
+    "c[0] = 1 | c[1] = 1",
+)
+add(
+    "key whose hash is written in Python",
+    "class K:\n    def __hash__(self): return 1\nk = K()\nc = {k: 0}",
+    "c[k] += 1",
+    "t = c[k] || c[k] = t + 1",
+    "c[k]",
+)
+
+# All of a container ------------------------------------------------------------------------------------------
+
+add(
+    "membership",
+    "c = []",
+    "if 1 not in c: c.append(1)",
+    "if 1 in c: stop() | c.append(1)",
+    "c",
+)
+add(
+    "truth",
+    "c = [1]",
+    "if c: c.pop()",
+    "if not c: stop() | c.pop()",
+    "c",
+)
+add(
+    "len",
+    "c = []",
+    "c.append(len(c))",
+    "t = len(c) || c.append(t)",
+    "c",
+)
+add(
+    "loop over a list",
+    "c = [1, 2]\nx = 0",
+    "global x\nfor v in c: x += v",
+    "i = 0 | v = c[0] | t = x | x = t + v || v = c[1] | t = x | x = t + v || v = c[2:] | \n"
+    "if not v: stop() | t = x | x = t + v[0]".replace("\n", ""),
+    "x",
+    "c.append(3)",
+    "c.append(3)",
+)
+add(
+    "loop over a dict that grows",
+    "c = {1: 1}\nr = 0",
+    "global r\nfor v in c: r = v",
+    "n = len(c) | if len(c) != n: raise RuntimeError | r = 1 || if len(c) != n: raise RuntimeError\nif n == 2: r = 2",
+    "r",
+    "c[2] = 2",
+    "c[2] = 2",
+)
+add(
+    "unpacking",
+    "c = [1, 2]\nr = None",
+    "global r\na, b = c\nr = a, b",
+    "if len(c) != 2: raise ValueError | r = 1, 2",
+    "r",
+    "c.append(3)",
+    "c.append(3)",
+)
+add(
+    "comparison",
+    "c, d, r = [1], [1], None",
+    "global r; r = c == d",
+    "t = c == d | r = t",
+    "r",
+    "c[0] = 2; d[0] = 2",
+    "c[0] = 2 | d[0] = 2",
+)
+add(
+    "concatenation",
+    "c, d, r = [1], [2], None",
+    "global r; r = c + d",
+    "t = c + d | r = t",
+    "r",
+    "c.append(3); d.append(4)",
+    "c.append(3) || d.append(4)",
+)
+add(
+    "in-place operators of containers",
+    "c = []",
+    "global c; c += [1]",
+    "t = c | t += [1] | c = t",
+    "c",
+    "global c; c = [5]",
+    "c = [5]",
+)
+add(
+    "displays",
+    "c, r = [1], None",
+    "global r; r = [*c, *c]",
+    "a = list(c) | b = list(c) | r = a + b",
+    "r",
+    "c.append(2)",
+    "c.append(2)",
+)
+add(
+    "display of a dict",
+    "c, r = {1: 1}, None",
+    "global r; r = {**c, **c}",
+    "a = dict(c) | a.update(c) | r = a",
+    "r",
+    "c[2] = 2",
+    "c[2] = 2",
+)
+add(
+    "formatting",
+    "c, r = [1], None",
+    "global r; r = f'{c}{c}'",
+    "a = str(c) | b = str(c) | r = a + b",
+    "r",
+    "c.append(2)",
+    "c.append(2)",
+)
+add(
+    "patterns",
+    "c, r = [1], None",
+    "global r\nmatch c:\n    case [a]: r = a\n    case [a, b]: r = a, b",
+    "if len(c) != 1: t = list(c)\nelse: t = None",
+    "r",
+) if False else None
+add(
+    "spread arguments",
+    "c, r = [1], None\ndef f(*a): return a",
+    "global r; r = f(*c), f(*c)",
+    "a = tuple(c) || b = tuple(c) || r = a, b",
+    "r",
+    "c.append(2)",
+    "c.append(2)",
+)
+for _name, _call in [
+    ("sum", "sum(c)"),
+    ("sorted", "sorted(c)"),
+    ("list", "list(c)"),
+    ("tuple", "tuple(c)"),
+    ("max", "max(c)"),
+    ("str", "str(c)"),
+    ("copy", "c.copy()"),
+    ("enumerate", "list(enumerate(c))"),
+    ("zip", "list(zip(c, c))"),
+    ("map", "list(map(abs, c))"),
+]:
+    add(
+        f"{_name} of a list",
+        "c, r = [1], None",
+        f"global r; r = {_call}, {_call}",
+        f"a = {_call} || b = {_call} || r = a, b",
+        "r",
+        "c.append(2)",
+        "c.append(2)",
+    )
+
+# Methods written in C ----------------------------------------------------------------------------------------
+
+for _name, _setup, _one, _two in [
+    ("append and pop", "c = [0]", "c.append(1)", "c.pop()"),
+    ("append and clear", "c = [0]", "c.append(1)", "c.clear()"),
+    ("insert and sort", "c = [2, 1]", "c.insert(0, 5)", "c.sort()"),
+    ("extend and reverse", "c = [0]", "c.extend([1, 2])", "c.reverse()"),
+    ("remove", "c = [0]", "c.remove(0)", "c.remove(0)"),
+    ("setdefault and get", "c = {}", "c.setdefault('k', 1)", "c['r'] = c.get('k')"),
+    ("update and pop", "c = {'k': 0}", "c.update(k=1)", "c.pop('k')"),
+    ("popitem", "c = {'k': 0}", "c.popitem()", "c.popitem()"),
+    ("add and discard", "c = {1}", "c.add(2)", "c.discard(2)"),
+    ("append to both ends", "from collections import deque\nc = deque([0])", "c.append(1)", "c.appendleft(c.pop())"),
+    ("append to bytes", "c = bytearray()", "c.append(1)", "c += b'2'" if False else "c.extend(b'2')"),
+]:
+    _steps = {"c['r'] = c.get('k')": "t = c.get('k') || c['r'] = t", "c.appendleft(c.pop())": "t = c.pop() || c.appendleft(t)"}
+    add(_name, _setup, _one, _one, "c", _two, _steps.get(_two, _two))
+add(
+    "get and set",
+    "c = {'k': 0}",
+    "c['k'] = c.get('k') + 1",
+    "t = c.get('k') || c['k'] = t + 1",
+    "c",
+)
+add(
+    "setdefault of lists",
+    "c = {}",
+    "c.setdefault('k', []).append(1)",
+    "t = c.setdefault('k', []) || t.append(1)",
+    "c",
+)
+add(
+    "methods kept in variables",
+    "c = [0]\npush, size = c.append, c.__len__",
+    "push(size())",
+    "t = len(c) || c.append(t)",
+    "c",
+)
+add(
+    "methods of the class",
+    "c = {'k': 0}",
+    "dict.__setitem__(c, 'k', dict.get(c, 'k') + 1)",
+    "t = c.get('k') || c['k'] = t + 1",
+    "c",
+)
+add(
+    "functions of the operator module",
+    "import operator\nc = {'k': 0}",
+    "operator.setitem(c, 'k', operator.getitem(c, 'k') + 1)",
+    "t = c['k'] || c['k'] = t + 1",
+    "c",
+)
+add(
+    "heap",
+    "from heapq import heappush, heappop\nc = [1]",
+    "heappush(c, heappop(c) + 1)",
+    "if not c: raise IndexError || t = c.pop() || c.append(t + 1); c.sort()".replace("if not c: raise IndexError || ", ""),
+    "sorted(c)",
+)
+
+# Between reading and writing ---------------------------------------------------------------------------------
+
+add("call of a function in C", "x = 0", "global x; x = x + int(1)", "t = x || x = t + 1", "x")
+add("call of len", "x, e = 0, [1]", "global x; x = x + len(e)", "t = x | || x = t + 1".replace("| ||", "||"), "x")
+add("call of a function in Python", "x = 0\ndef f(): return 1", "global x; x = x + f()", "t = x || x = t + 1", "x")
+add("call of a lambda", "x = 0\nf = lambda: x", "global x; x = f() + 1", "t = x | x = t + 1", "x")
+add("call before", "x = 0", "global x; x = int(1) + x", "t = x | x = t + 1", "x")
+add("call with keywords", "x = 0", "global x; x = x + int('1', base=10)", "t = x || x = t + 1", "x")
+add("call with spread arguments", "x = 0\na = (1,)", "global x; x = x + int(*a)", "t = x || x = t + 1", "x")
+add("call of a class", "x = 0\nclass C: pass", "global x; t = x; C(); x = t + 1", "t = x || x = t + 1", "x")
+add("loop between", "x = 0", "global x\nt = x\nfor i in range(1): pass\nx = t + 1", "t = x || x = t + 1", "x")
+add(
+    "while loop between",
+    "x = 0",
+    "global x\nt = x\ni = 0\nwhile i < 2: i += 1\nx = t + 1",
+    "t = x || x = t + 1",
+    "x",
+)
+add(
+    "exception between",
+    "x = 0",
+    "global x\nt = x\ntry:\n    raise KeyError\nexcept KeyError:\n    x = t + 1",
+    "t = x | x = t + 1",
+    "x",
+)
+add("comprehension between", "x = 0", "global x; t = x; [i for i in (1,)]; x = t + 1", "t = x || x = t + 1", "x")
+add(
+    "comprehension that reads",
+    "c, r = [1, 2], None",
+    "global r; r = [v for v in c]",
+    "a = c[0] || b = c[1] || if len(c) > 2: d = c[2:] || r = len(c)",
+    "r",
+) if False else None
+add(
+    "generator between",
+    "x = 0",
+    "global x; t = x; u = next(i for i in (1,)); x = t + u",
+    "t = x || x = t + 1",
+    "x",
+)
+add(
+    "generator that reads",
+    "x = 0\ndef g():\n    yield x",
+    "global x\nfor v in g(): x = v + 1",
+    "t = x | x = t + 1",
+    "x",
+)
+add(
+    "yield from",
+    "x = 0\ndef g():\n    yield x\ndef h():\n    yield from g()",
+    "global x\nfor v in h(): x = v + 1",
+    "t = x | x = t + 1",
+    "x",
+)
+add(
+    "exec",
+    "x = 0",
+    "exec('x = x + 1', globals())",
+    "t = x | x = t + 1",
+    "x",
+)
+add(
+    "exec of a write, twice read",
+    "x, r = 0, None",
+    "global r; r = x, x",
+    "a = x | b = x | r = a, b",
+    "r",
+    "exec('x = 1', globals())",
+    "x = 1",
+)
+add("eval", "x = 0", "global x; x = eval('x') + 1", "t = x || x = t + 1", "x")
+add("with between", "x = 0\nfrom contextlib import nullcontext as n\nk = n()", "global x\nt = x\nwith k: x = t + 1", "t = x || x = t + 1", "x")
+
+# Synchronisation ---------------------------------------------------------------------------------------------
+
+_LOCK = "from threading import Lock\nm = Lock()\nx = 0"
+_RLOCK = "from threading import RLock\nm = RLock()\nx = 0"
+_HELD = "x, m = 0, 0"
+for _name, _setup in [("lock", _LOCK), ("rlock", _RLOCK)]:
+    add(
+        f"with {_name} around",
+        _setup,
+        "global x\nwith m: x = x + int(1)",
+        "when not m -> m = 1 | t = x || x = t + 1 | m = 0",
+        "x",
+        model=_HELD,
+    )
+    add(
+        f"with {_name} between",
+        _setup,
+        "global x\nt = x\nwith m: x = t + 1",
+        "t = x | when not m -> m = 1 | x = t + 1 | m = 0",
+        "x",
+        model=_HELD,
+    )
+    add(
+        f"with {_name} around the read only",
+        _setup,
+        "global x\nwith m: t = x\nx = t + 1",
+        "when not m -> m = 1 | t = x | m = 0 || x = t + 1",
+        "x",
+        model=_HELD,
+    )
+    add(
+        f"acquire and release of {_name} between",
+        _setup,
+        "global x\nt = x\nm.acquire()\nx = t + 1\nm.release()",
+        "t = x | when not m -> m = 1 || x = t + 1 | m = 0",
+        "x",
+        model=_HELD,
+    )
+add(
+    "call before a lock that is tried",
+    _LOCK + "\nr = None",
+    "global x; x = 1; int(1); m.acquire()",
+    "x = 1 || m = 1",
+    "r",
+    "global r; r = x, m.acquire(False)",
+    "a = x | b = not m; m = 1 || r = a, b".replace("m = 1", "m = m or 2"),
+    model=_HELD + "\nr = None",
+) if False else None
+add(
+    "call before a lock",
+    _LOCK + "\nr = None",
+    "global x; x = 1; int(1); m.acquire()",
+    "x = 1 || m = 1",
+    "r",
+    "global r; t = m.locked(); r = t, x",
+    "t = bool(m) || a = x | r = t, a",
+    model=_HELD + "\nr = None",
+)
+add(
+    "taking a lock that was waited for",
+    _LOCK + "\nr = None",
+    "global x\nwith m: x = 2",
+    "when not m -> m = 1 | x = 2 | m = 0",
+    "r",
+    "global x, r\nwith m:\n    x = 1\n    int(1)\nt = m.locked()\nr = t, x",
+    "when not m -> m = 1 | x = 1 || m = 0 || t = bool(m) || a = x | r = t, a",
+    model=_HELD + "\nr = None",
+)
+add(
+    "two locks in two orders",
+    "from threading import Lock\nm, n = Lock(), Lock()",
+    "with m:\n    with n: pass",
+    "when not m -> m = 1 | when not n -> n = 1 | n = 0 || m = 0",
+    "0",
+    "with n:\n    with m: pass",
+    "when not n -> n = 1 | when not m -> m = 1 | m = 0 || n = 0",
+    model="m, n = 0, 0",
+)
+add(
+    "two locks in two orders, and a call",
+    "from threading import Lock\nm, n = Lock(), Lock()",
+    "with m:\n    int(1)\n    with n: pass",
+    "when not m -> m = 1 || when not n -> n = 1 | n = 0 || m = 0",
+    "0",
+    "with n:\n    int(1)\n    with m: pass",
+    "when not n -> n = 1 || when not m -> m = 1 | m = 0 || n = 0",
+    model="m, n = 0, 0",
+)
+add(
+    "event between",
+    "from threading import Event\ne = Event()\nx = 0",
+    "global x; t = x; e.set(); x = t + 1",
+    "t = x || x = t + 1",
+    "x",
+)
+add(
+    "event waited for",
+    "from threading import Event\ne = Event()\nx = 0\nr = None",
+    "global r; e.wait(); r = x",
+    "when e -> t = x | r = t".replace("when e -> t = x", "when e -> 0 || t = x"),
+    "r",
+    "global x; x = 1; e.set(); x = 2",
+    "x = 1 || e = 1 || x = 2",
+    model="x, e, r = 0, 0, None",
+)
+add(
+    "condition",
+    "from threading import Condition\nc = Condition()\nx, r = 0, None",
+    "global r\nwith c:\n    while not x: c.wait()\n    r = x",
+    "when x -> r = x",
+    "r",
+    "global x\nwith c:\n    x = 1\n    c.notify()",
+    "x = 1",
+    model="x, r = 0, None",
+)
+add(
+    "condition not looked at again",
+    "from threading import Condition\nc = Condition()\nx = 0",
+    "with c: c.wait()",
+    "w = 1 || when s -> 0",
+    "x",
+    "with c: c.notify()",
+    "if w: s = 1",
+    model="w, s, x = 0, 0, 0",
+)
+add(
+    "queue between",
+    "from queue import Queue\nq = Queue()\nx = 0",
+    "global x; t = x; q.put(1); x = t + 1",
+    "t = x || x = t + 1",
+    "x",
+)
+add(
+    "queue with results",
+    "from queue import Queue\nq = Queue()\nx, r = 0, None",
+    "global r; q.get(); r = x",
+    "when q -> 0 || t = x | r = t",
+    "r",
+    "global x; x = 1; q.put(1); x = 2",
+    "x = 1 || q = 1 || x = 2",
+    model="x, q, r = 0, 0, None",
+)
+add(
+    "simple queue",
+    "from queue import SimpleQueue\nq = SimpleQueue()\nx, r = 0, None",
+    "global r; q.get(); r = x",
+    "when q -> 0 || t = x | r = t",
+    "r",
+    "global x; x = 1; q.put(1); x = 2",
+    "x = 1 | q = 1 || x = 2",
+    model="x, q, r = 0, 0, None",
+)
+add(
+    "barrier",
+    "from threading import Barrier\nb = Barrier(2)\nx = y = r = s = 0",
+    "global x, r; x = 1; b.wait(); r = y",
+    "x = 1 || n = n + 1 || when n == 2 -> 0 || t = y | r = t",
+    "r, s",
+    "global y, s; y = 1; b.wait(); s = x",
+    "y = 1 || n = n + 1 || when n == 2 -> 0 || t = x | s = t",
+    model="n = x = y = r = s = 0",
+)
+add(
+    "semaphore",
+    "from threading import Semaphore\nm = Semaphore(1)\nx = 0",
+    "global x\nwith m: x += 1",
+    "when not m -> m = 1 || t = x | x = t + 1 || m = 0",
+    "x",
+    model=_HELD,
+)
+add(
+    "semaphore of two",
+    "from threading import Semaphore\nm = Semaphore(2)\nx = 0",
+    "global x\nwith m: x += 1",
+    "t = x | x = t + 1",
+    "x",
+)
