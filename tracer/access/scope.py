@@ -29,6 +29,9 @@ _MAKERS = frozenset(["__init__", "__new__", "__post_init__", "__init_subclass__"
 _NEVER = tuple(os.sep + name for name in ("threading.py", "linecache.py", "dis.py", "ast.py", "weakref.py"))
 
 
+#: What gives the namespace of an object or a module.
+_NAMESPACES = frozenset(["__dict__", "globals", "locals", "vars"])
+
 #: This project.
 _PACKAGES = ("tracer", "replay", "threadtrace")
 
@@ -58,6 +61,8 @@ class Scope:
         self._learned = learned if learned is not None else set()
         self.written: set[str] = set(self._learned)
         self.cells: set[str] = set()
+        #: Whether any code takes the namespace of an object or a module: then a key may be the name of an attribute.
+        self.writes_namespaces = False
         #: Called when there are more of them.
         self.grown: Callable[[], None] = lambda: None
 
@@ -112,11 +117,20 @@ class Scope:
             self._learned.add(name)
             self.grown()
 
+    def written_by_key(self, namespace: object, key: object) -> None:
+        """A dict that may be the namespace of an object or a module is written; without a key all of it."""
+        if isinstance(namespace, dict):
+            for name in [key] if key is not None else list(dict.keys(namespace)):
+                if type(name) is str:
+                    self.may_be_written(name)
+
     def _scan(self, code: CodeType) -> Iterator[CodeType]:
         if id(code) in self._scanned or not self.is_watched(code):
             return
         self._scanned.add(id(code))
         yield code
+        if not _NAMESPACES.isdisjoint(code.co_names):
+            self.writes_namespaces = True
         instructions = list(dis.get_instructions(code))
         back = [
             (one.argval, one.offset) for one in instructions if one.opcode in dis.hasjrel and one.argval < one.offset

@@ -765,3 +765,344 @@ add(
     "t = x | x = t + 1",
     "x",
 )
+
+# What is reached in other ways ------------------------------------------------------------------------------
+
+for _name, _setup, _read in [
+    ("attrgetter", "from operator import attrgetter\nf = attrgetter('x')", "f(o)"),
+    ("partial of getattr", "from functools import partial\nf = partial(getattr, o, 'x')", "f()"),
+    ("methodcaller", "from operator import methodcaller\nf = methodcaller('__getattribute__', 'x')", "f(o)"),
+    ("map of getattr", "", "[*map(getattr, (o,), ('x',))][0]"),
+    ("vars of an object", "", "vars(o)['x']"),
+    ("get of a namespace", "", "o.__dict__.get('x')"),
+    ("hasattr", "", "hasattr(o, 'x') and o.x"),
+    ("object.__getattribute__", "", "object.__getattribute__(o, 'x')"),
+]:
+    add(
+        f"{_name}, twice read",
+        f"{_OBJECT}r = None\n{_setup}",
+        f"global r; r = {_read}, {_read}",
+        "a = o.x || b = o.x || r = a, b",
+        "r",
+        "o.x = 1",
+        "o.x = 1",
+    )
+for _name, _write in [
+    ("write to a namespace", "o.__dict__['x'] = 1"),
+    ("update of a namespace", "o.__dict__.update(x=1)"),
+    ("write by vars", "vars(o)['x'] = 1"),
+    ("setattr of all objects", "object.__setattr__(o, 'x', 1)"),
+    ("partial of setattr", "from functools import partial; partial(setattr, o)('x', 1)"),
+]:
+    add(
+        f"{_name}, twice read",
+        "class C: x = 0\no = C()\nr = None",
+        "global r; r = o.x, o.x",
+        "a = o.x | b = o.x | r = a, b",
+        "r",
+        _write,
+        "o.x = 1",
+    )
+add(
+    "write to globals, twice read",
+    "x, r = 0, None",
+    "global r; r = x, x",
+    "a = x | b = x | r = a, b",
+    "r",
+    "globals()['x'] = 1",
+    "x = 1",
+)
+add(
+    "attribute of an exception",
+    "class E(Exception): pass\no = E()\no.x = 0",
+    "o.x += 1",
+    "t = o.x | o.x = t + 1",
+    "o.x",
+)
+add(
+    "attribute of a data class",
+    "from dataclasses import dataclass\n@dataclass\nclass C:\n    x: int = 0\no = C()",
+    "o.x += 1",
+    "t = o.x | o.x = t + 1",
+    "o.x",
+)
+add(
+    "attribute of a function",
+    "def f(): pass\nf.x = 0",
+    "f.x += 1",
+    "t = f.x | f.x = t + 1",
+    "f.x",
+)
+add(
+    "items of a memoryview",
+    "v = memoryview(bytearray(1))",
+    "v[0] += 1",
+    "t = v[0] | v[0] = t + 1",
+    "v[0]",
+)
+add(
+    "value of a C integer",
+    "from ctypes import c_int\nv = c_int(0)",
+    "v.value += 1",
+    "t = v.value | v.value = t + 1",
+    "v.value",
+)
+add(
+    "items of a C array",
+    "from ctypes import c_int\nv = (c_int * 1)(0)",
+    "v[0] += 1",
+    "t = v[0] | v[0] = t + 1",
+    "v[0]",
+)
+add(
+    "items of a class of the standard library",
+    "from collections import UserDict\nd = UserDict(k=0)",
+    "d['k'] += 1",
+    "t = d['k'] || d['k'] = t + 1",
+    "d['k']",
+    model="d = {'k': 0}",
+)
+add(
+    "counter that is shared",
+    "from itertools import count\nc = count()\nr = s = None",
+    "global r; r = next(c), next(c)",
+    "a = next(c) || b = next(c) || r = a, b",
+    "r, s",
+    "global s; s = next(c)",
+    "a = next(c) || s = a",
+)
+add(
+    "iterator that is shared",
+    "c = iter([1, 2, 3])\nr = s = None",
+    "global r; r = next(c), next(c)",
+    "a = next(c) || b = next(c) || r = a, b",
+    "r, s",
+    "global s; s = next(c)",
+    "a = next(c) || s = a",
+)
+add(
+    "loop over an iterator that is shared",
+    "c = iter([1, 2])\nx = []",
+    "for v in c: x.append((1, v))",
+    "v = next(c, 0) | if not v: stop() | x.append((1, v)) || v = next(c, 0) | if not v: stop()\nx.append((1, v))",
+    "x",
+    "for v in c: x.append((2, v)); break",
+    "v = next(c, 0) | if not v: stop() | x.append((2, v))",
+)
+add(
+    "generator that is shared",
+    "def g():\n    yield 1\n    yield 2\nc = g()",
+    "next(c)",
+    "if busy: raise ValueError\nbusy = 1 || busy = 0",
+    "0",
+    model="busy = 0",
+)
+add(
+    "generator that is shared, and reads",
+    "x = 0\ndef g():\n    global x\n    x += 1\n    yield\n    x += 1\n    yield\nc = g()",
+    "next(c)",
+    "if busy: raise ValueError\nbusy = 1 || t = x | x = t + 1 | busy = 0",
+    "x",
+    model="busy = x = 0",
+)
+add(
+    "sort with a key that looks",
+    "c, r = [2, 1], None\nx = 0\ndef key(v):\n    global x\n    x = v\n    return v",
+    "c.sort(key=key)",
+    "d = c; d = c.copy(); c.clear() || x = 2 || x = 1 | c.extend(sorted(d))",
+    "c, r",
+    "global r; r = len(c)",
+    "t = len(c) || r = t",
+)
+add(
+    "sort with a key",
+    "c, r = [2, 1], None",
+    "c.sort(key=lambda v: v)",
+    "d = c.copy(); c.clear() || 0 || c.extend(sorted(d))",
+    "c, r",
+    "global r; r = len(c)",
+    "t = len(c) || r = t",
+)
+add(
+    "missing item with a function in Python",
+    "from collections import defaultdict\nc = defaultdict(lambda: 0)",
+    "c['k']",
+    "if 'k' in c: stop() || c['k'] = 0",
+    "c['k']",
+    "c['k'] = 5",
+    "c['k'] = 5",
+    model="c = {}",
+)
+add(
+    "call after what calls back",
+    "x = 0\ndef f(v): return x",
+    "global x; x = max((0,), key=f) + 1 + x - x",
+    "t = x || a = x | b = x | x = t * 0 + 1 + a - b",
+    "x",
+) if False else None
+add(
+    "call of what calls back",
+    "x = 0\nf = lambda v: x",
+    "global x; x = next(map(f, (0,))) + 1",
+    "t = x || x = t + 1",
+    "x",
+)
+add(
+    "sum of what is read",
+    "x = 0\ndef g():\n    yield x",
+    "global x; x = sum(g()) + 1",
+    "t = x || x = t + 1",
+    "x",
+)
+add(
+    "comprehension that reads",
+    "x = 0",
+    "global x; x = [x for i in (1,)][0] + 1",
+    "t = x || x = t + 1",
+    "x",
+)
+add(
+    "comprehension that calls",
+    "c, x = [], 0",
+    "global x; [c.append(x) for i in (1,)]; x = 1",
+    "t = x | c.append(t) || x = 1",
+    "c",
+)
+add(
+    "result that is kept",
+    "from functools import lru_cache\nn = 0\n@lru_cache\ndef f():\n    global n\n    n += 1",
+    "f()",
+    "if kept: stop() || t = n | n = t + 1 | kept = 1",
+    "n",
+    model="n = kept = 0",
+)
+add(
+    "key compared in Python",
+    "class K:\n    def __init__(self, v): self.v = v\n    def __hash__(self): return 1\n"
+    "    def __eq__(self, other): return True\nj, k = K(1), K(2)\nc = {j: 0}",
+    "c[k] += 1",
+    "t = c[j] || c[j] = t + 1",
+    "list(c.values())",
+    model="j, c = 1, {1: 0}",
+)
+add(
+    "write of a key whose hash is written in Python",
+    "class K:\n    def __hash__(self): return 1\nk = K()\nc = {k: 0}\nx, r = 0, None",
+    "global x; x = 1; c[k] = 1",
+    "x = 1 || c[1] = 1",
+    "r",
+    "global r; t = x; r = t, c[k]",
+    "t = x || a = c[1] | r = t, a",
+    model="c = {1: 0}\nx, r = 0, None",
+)
+add(
+    "loop that begins after a read",
+    "c, x, r = {1: 1}, 0, None",
+    "global r\nt = x\nn = 0\nfor v in c: n += 1\nr = t, n",
+    "t = x | n = len(c) | if len(c) != n: raise RuntimeError || if len(c) != n: raise RuntimeError || "
+    "if len(c) != n: raise RuntimeError | r = t, n",
+    "r",
+    "global x; x = 1; c[2] = 2",
+    "x = 1 | c[2] = 2",
+)
+add(
+    "dict views",
+    "c, r = {1: 1}, None",
+    "global r\nn = 0\nfor k, v in c.items(): n += v\nr = n",
+    "0 || n = len(c) | if len(c) != n: raise RuntimeError || if len(c) != n: raise RuntimeError || "
+    "if len(c) != n: raise RuntimeError | r = n",
+    "r",
+    "c[2] = 1",
+    "c[2] = 1",
+)
+add(
+    "deque that changes in a loop",
+    "from collections import deque\nc = deque([1])",
+    "for v in c: pass",
+    "n = len(c) | if len(c) != n: raise RuntimeError || if len(c) != n: raise RuntimeError",
+    "0",
+    "c.append(2)",
+    "c.append(2)",
+)
+add(
+    "sets",
+    "c, d, r = {1}, {1, 2}, None",
+    "global r; r = c & d, c <= d",
+    "a = c & d | b = c <= d | r = a, b",
+    "r",
+    "c.add(2); c.add(3)",
+    "c.add(2) || c.add(3)",
+)
+add(
+    "in-place operators of sets and dicts",
+    "c, d = {1}, {1: 1}",
+    "global c, d; c |= {2}; d |= {2: 2}",
+    "t = c | t |= {2} | c = t | u = d | u |= {2: 2} | d = u",
+    "c, d",
+    "global c, d; c = {5}; d = {6: 6}",
+    "c = {5} | d = {6: 6}",
+)
+add(
+    "patterns",
+    "c, r = [1], None",
+    "global r\nmatch c:\n    case [a]: r = a\n    case [a, b]: r = b",
+    "n = len(c) | if n == 1 and len(c) != 1: raise ValueError | if n == 1: r = 1; stop() | "
+    "n = len(c) | if len(c) != n: raise ValueError | if n == 2: r = 2",
+    "r",
+    "c.append(2)",
+    "c.append(2)",
+)
+add(
+    "lock that is tried",
+    _LOCK + "\nr = s = None",
+    "global r; r = m.acquire(False)",
+    "t = not m; m = 1 || r = t",
+    "r, s",
+    "global s; s = m.acquire(False)",
+    "t = not m; m = 1 || s = t",
+    model=_HELD + "\nr = s = None",
+)
+add(
+    "call before a lock that is tried",
+    _LOCK + "\nr = None",
+    "global x; x = 1; int(1); m.acquire()",
+    "x = 1 || m = 1",
+    "r",
+    "global r; r = x, m.locked()",
+    "a = x | b = bool(m) || r = a, b",
+    model=_HELD + "\nr = None",
+)
+add(
+    "lock acquired by a function",
+    _LOCK + "\nr = None\ndef take(): m.acquire()",
+    "global x; take(); x = 1",
+    "0 || m = 1 || x = 1",
+    "r",
+    "global r; t = m.locked(); r = t, x",
+    "t = bool(m) || a = x | r = t, a",
+    model=_HELD + "\nr = None",
+)
+add(
+    "condition around",
+    "from threading import Condition\nm = Condition()\nx = 0",
+    "global x\nt = x\nwith m: x = t + 1",
+    "t = x || when not m -> m = 1 || x = t + 1 || m = 0",
+    "x",
+    model=_HELD,
+)
+add(
+    "same code, first with a list of its own",
+    "c = [0]\ndef f(c): c[0] += 1",
+    "f([0]); f(c)",
+    "0 || t = c[0] | c[0] = t + 1",
+    "c",
+)
+add(
+    "same code, first with a tuple",
+    "c, r = [0], []\ndef f(c): return c[0]",
+    "f((0,)); r.append((f(c), f(c)))",
+    "0 || a = c[0] || b = c[0] | r.append((a, b))",
+    "r",
+    "c[0] = 1",
+    "c[0] = 1",
+)
