@@ -82,6 +82,8 @@ class Finder:
         self._namespaces: dict[int, Thing] = {}
         #: What is gone through by the iterator that lies at an address of the stack.
         self._loops: dict[int, tuple[str, Variable]] = {}
+        #: What was announced last.
+        self.last: tuple[str, Variable]
         #: Whether the call that was looked at last is one of a watched function, without any other between.
         self.enters = False
         #: In the order of `tracer.access.flow`.
@@ -99,9 +101,14 @@ class Finder:
             self.of_spread,
         )
 
+    def announce_again(self, operation: str, variable: Variable, place: PlaceInSource) -> None:
+        """An access has come to where it runs code of the program, and has not done all that it does."""
+        self._announce(operation, variable, place)
+
     def _announce(
         self, operation: str, variable: Variable, place: PlaceInSource, value: Any = MISSING, *, atomic: bool = False
     ) -> None:
+        self.last = operation, variable
         owner = variable.thing.owner
         offered = True if owner is None else self._is_offered(variable, owner)
         text = shown(value) if value is not MISSING and self._values else None
@@ -318,7 +325,7 @@ class Finder:
             path, alone = site.arguments[index - 1]
             # Nobody else has it: whatever is done to it is no access.
             arguments.append(_ALONE if self._is_alone(first + index, alone) else OBJECTS[first + index])
-            if called is next and index == begin + 1 and arguments[0] is not _ALONE:
+            if called is next and len(arguments) == 1 and arguments[0] is not _ALONE:
                 return self._next_of(first + index, alone, path, code, offset)
             paths.append(path)
         return self._call(called, arguments, paths, code, offset) or None

@@ -94,10 +94,10 @@ class Monitoring:
             if id(code) not in self._met:
                 self._met[id(code)] = code
                 watch.meet(code, frame.f_globals)
-            if watch.follows_gil:
+            if watch.is_on:
                 watch.enter(code, offset, frame)
-                return None
-        elif watch.follows_gil and watch.is_on and not watch.scope.is_own(code):
+            return None
+        if watch.follows_gil and watch.is_on and not watch.scope.is_own(code):
             watch.enter_unwatched(getframe(1))
             return None
         return _monitoring.DISABLE

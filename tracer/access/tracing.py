@@ -99,8 +99,7 @@ class Tracing:
         if watch.scope.is_own(code, frame.f_globals):
             return None
         watch.meet(code, frame.f_globals)
-        if watch.follows_gil:
-            watch.enter(code, frame.f_lasti, frame)
+        watch.enter(code, frame.f_lasti, frame)
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
         return self._trace_of(code)

@@ -25,7 +25,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tracer.access.find import Finder
-from tracer.access.flow import CALL, CALL_SPREAD, SWITCH
+from tracer.access.flow import CALL, CALL_SPREAD, ITEM, ITERATE, SWITCH
 from tracer.access.scope import Scope
 from tracer.access.stack import AVAILABLE
 from tracer.places import Origin, origins
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from tracer.access.flow import Site
-    from tracer.runtime import Runtime
+    from tracer.access.variables import Variable
+    from tracer.runtime import ControlledThread, Runtime
 
 #: After meeting nothing this often an instruction is switched off.
 _IDLE = 64
@@ -44,6 +45,9 @@ _IDLE = 64
 
 #: The argument of RESUME says after what; after `yield from` and `await` there is no look for other threads.
 _HOW_RESUMED, _FROM_YIELD_FROM = 3, 2
+
+#: Up to 3.11 a call is found before PRECALL, and made in the CALL that follows, so many bytes later.
+_UP_TO_CALL = 4 if sys.version_info < (3, 12) else 0
 
 #: Up to 3.11 there is one after `f(*a)`, whatever is called.
 _ALWAYS_AFTER_SPREAD = sys.version_info < (3, 12)
@@ -96,6 +100,8 @@ class Watch:
         self._idle: dict[int, int] = {}
         #: At `gil`: the frames that have called something written in C, by their ids, and where.
         self._calls: dict[int, int] = {}
+        #: By thread, the access to a container that was announced last: its frame, where, and what it was.
+        self._inside: dict[ControlledThread, tuple[int, int, tuple[str, Variable]]] = {}
         self.is_on = False
         self.scope.grown = self._grown
         if sys.version_info >= (3, 12):
@@ -150,6 +156,8 @@ class Watch:
         if kind is SWITCH:
             return self._switch(site)
         found = self._functions[kind](site, frame, code, offset)
+        if found and kind >= ITEM and kind is not ITERATE:
+            self._inside[runtime.current] = id(frame), offset, self.finder.last
         if kind is CALL or kind is CALL_SPREAD:
             if self.follows_gil:
                 self._call(kind, frame, offset)
@@ -160,12 +168,25 @@ class Watch:
         return found
 
     def enter(self, code: CodeType, offset: int, frame: FrameType) -> None:
-        """A watched function begins, or a generator goes on, with a look for other threads."""
-        self._calls.pop(id(frame), None)
-        if door.runtime is self.runtime and code.co_code[offset + 1] & _HOW_RESUMED < _FROM_YIELD_FROM:
-            thread = self.runtime.current
-            thread.may_switch = True
-            thread.called = False  # what called this is not over
+        """A watched function begins, or a generator goes on, with a look for other threads.
+
+        Where an access to a container runs code, as a sort does that has a key, others can see it half done.
+        """
+        runtime = self.runtime
+        if door.runtime is not runtime or runtime.over:
+            return
+        thread = runtime.current
+        if self.follows_gil:
+            self._calls.pop(id(frame), None)
+            if code.co_code[offset + 1] & _HOW_RESUMED < _FROM_YIELD_FROM:
+                thread.may_switch = True
+                thread.called = False  # what called this is not over
+        inside = self._inside.get(thread)
+        caller = frame.f_back
+        if inside is None or caller is None or inside[0] != id(caller):
+            return
+        if inside[1] <= caller.f_lasti <= inside[1] + _UP_TO_CALL:
+            self.finder.announce_again(*inside[2], (caller.f_code, caller.f_lasti))
 
     def enter_unwatched(self, frame: FrameType) -> None:
         """A function begins that is not watched, with a look for other threads; what it does after that is unknown.

@@ -983,6 +983,8 @@ add(
     "c[k] += 1",
     "t = c[j] || c[j] = t + 1",
     "list(c.values())",
+    "c[k] = 5",
+    "0 || c[j] = 5",
     model="j, c = 1, {1: 0}",
 )
 add(
@@ -1105,4 +1107,24 @@ add(
     "r",
     "c[0] = 1",
     "c[0] = 1",
+)
+add(
+    "reads after a lock that is not held",
+    _LOCK + "\nr = None",
+    "global r; m.acquire(); r = x, x",
+    "m = 1 || a = x | b = x | r = a, b",
+    "r",
+    "global x; x = 1; x = 2",
+    "x = 1 | x = 2",
+    model=_HELD + "\nr = None",
+)
+add(
+    "reads after asking a lock",
+    _LOCK + "\nr = None",
+    "global r; m.locked(); r = x, x",
+    "0 || a = x | b = x | r = a, b",
+    "r",
+    "global x; x = 1; x = 2",
+    "x = 1 | x = 2",
+    model=_HELD + "\nr = None",
 )
