@@ -60,6 +60,23 @@ _COLLECTORS_INDEX = -1
 _NOWHERE: Place = ((lambda: None).__code__, 0)
 
 
+_settrace, _gettrace = sys.settrace, sys.gettrace
+
+
+def _switch_traced(switch: Callable[[], object]) -> None:
+    """Switches to another thread from where the interpreter calls back, its tracing switched off."""
+    if sys.version_info < (3, 12):
+        sys.call_tracing(_traced_again, (switch,))
+    else:
+        sys.call_tracing(switch, ())
+
+
+def _traced_again(switch: Callable[[], object]) -> None:
+    """Switches; Python 3.11 has the other thread traced if this one is, and does not know yet that it is again."""
+    _settrace(_gettrace())
+    switch()
+
+
 class Kernel:
     """One execution under control. Implements `tracer.runtime.Runtime`.
 
@@ -225,7 +242,7 @@ class Kernel:
                 chosen = self._choose(enabled, thread)
                 if chosen is not thread:
                     self.current = chosen
-                    sys.call_tracing(chosen.switch, ())
+                    _switch_traced(chosen.switch)
             thread.may_switch = thread.called = False
         if callable(value):
             value = value()
