@@ -169,7 +169,9 @@ def _is_value_in_c(found: object) -> bool:
 def _is_plain(kind: type, method: str, base: type) -> bool:
     """Whether no code of the class's own is run. Many classes written in C name the method of all objects again."""
     found: Any = of_class(kind, method)
-    return found is base.__dict__[method] or (base is object and type(found) is WrapperDescriptorType and not _is_special(found))
+    if found is base.__dict__[method]:
+        return True
+    return base is object and type(found) is WrapperDescriptorType and not _is_special(found)
 
 
 def _is_special(method: Any) -> bool:

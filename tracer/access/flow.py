@@ -364,6 +364,7 @@ _FINDERS: dict[str, Callable[[_Walk, dis.Instruction, int], None]] = {
     "DELETE_DEREF": _Walk._set_cell,
     "LOAD_ATTR": _Walk._attribute,
     "LOAD_METHOD": _Walk._attribute,
+    "IMPORT_FROM": _Walk._attribute,
     "STORE_ATTR": _Walk._set_attribute,
     "DELETE_ATTR": _Walk._delete_attribute,
     "BINARY_SUBSCR": _Walk._item,

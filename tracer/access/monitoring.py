@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracer.access.flow import flow
 from tracer.real import getframe
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import CodeType

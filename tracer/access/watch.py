@@ -79,8 +79,8 @@ class Backend(Protocol):
 class Watch:
     """Watches one execution.
 
-    `learned` are names that were shared or written in other executions, and is added to. With `follows_gil` it is kept up to date
-    for each thread whether CPython may switch threads; with `values` events tell what was read and written.
+    `learned` are names that were shared or written in other executions, and is added to. With `follows_gil` it is kept
+    up to date for each thread whether CPython may switch threads; with `values` events tell what was read and written.
     """
 
     def __init__(
@@ -158,10 +158,9 @@ class Watch:
         found = self._functions[kind](site, frame, code, offset)
         if found and kind >= ITEM and kind is not ITERATE:
             self._inside[runtime.current] = id(frame), offset, self.finder.last
-        if kind is CALL or kind is CALL_SPREAD:
-            if self.follows_gil:
-                self._call(kind, frame, offset)
-                return True
+        if self.follows_gil and (kind is CALL or kind is CALL_SPREAD):
+            self._call(kind, frame, offset)
+            return True
         if found is None:
             idle = self._idle[id(site)] = self._idle.get(id(site), 0) + 1
             return idle < _IDLE

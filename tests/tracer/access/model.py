@@ -6,8 +6,8 @@ What a thread does is written as a line of steps, each one an atomic piece of Py
 
 `|` is a place where others can go first when accesses to shared memory are steps of their own (`any`); `||` is one
 where CPython can switch threads under the GIL, too (`gil`). A step `when READY -> ...` cannot be executed before READY
-is true: a thread that waits there has given up the GIL, and others can go on before the step and after it. `stop()` ends the
-thread.
+is true: a thread that waits there has given up the GIL, and others can go on before the step and after it. `stop()`
+ends the thread.
 
 Names that exist before the threads start are shared; all others are the thread's own. What is raised ends the thread,
 and is part of the final state.
