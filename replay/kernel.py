@@ -50,6 +50,9 @@ if TYPE_CHECKING:
     from tracer.runtime import Awaited, ControlledThread, OperationResult, Queue
 
 
+#: What a thread stands before that computes: nothing.
+RUNNING = "running"
+
 #: How many scheduling points there are between two looks at the clock and the garbage.
 ATTEND_EVERY = 1000
 
@@ -58,23 +61,6 @@ _COLLECTORS_INDEX = -1
 
 #: The place of what no line of the user's does.
 _NOWHERE: Place = ((lambda: None).__code__, 0)
-
-
-_settrace, _gettrace = sys.settrace, sys.gettrace
-
-
-def _switch_traced(switch: Callable[[], object]) -> None:
-    """Switches to another thread from where the interpreter calls back, its tracing switched off."""
-    if sys.version_info < (3, 12):
-        sys.call_tracing(_traced_again, (switch,))
-    else:
-        sys.call_tracing(switch, ())
-
-
-def _traced_again(switch: Callable[[], object]) -> None:
-    """Switches; Python 3.11 has the other thread traced if this one is, and does not know yet that it is again."""
-    _settrace(_gettrace())
-    switch()
 
 
 class Kernel:
@@ -224,7 +210,6 @@ class Kernel:
         offered: bool,
         place: Place,
         value: str | Callable[[], str | None] | None,
-        atomic: bool,
     ) -> None:
         """Logs an access to shared memory that is about to be made; if it is `offered`, others may go first.
 
@@ -242,16 +227,18 @@ class Kernel:
                 chosen = self._choose(enabled, thread)
                 if chosen is not thread:
                     self.current = chosen
-                    _switch_traced(chosen.switch)
+                    assert self.watch is not None
+                    sys.call_tracing(self.watch.switch, (chosen,))
             thread.may_switch = thread.called = False
         if callable(value):
             value = value()
         self._record((thread, operation, variable, value, place, self.now, self.changes))
+        thread.operation = RUNNING
         thread.target = None
 
     def not_controlled(self, what: str) -> None:
         """From now on something is not under control, which the outcome has to say."""
-        self.uncontrolled.found.append(what)
+        self.uncontrolled.calls.append(what)
 
     def reach_within(self, operation: str, target: object, ready: bool, queue: Queue | None, timeout: int) -> None:
         """Like `reach`, but for at most `timeout` nanoseconds, and logs nothing.

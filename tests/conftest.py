@@ -5,6 +5,16 @@ import threading
 
 import pytest
 
+from tests import support
+
+
+def pytest_addoption(parser):
+    parser.addoption("--quick", action="store_true", help="Try fewer schedules of each program.")
+
+
+def pytest_configure(config):
+    support.quick = config.getoption("--quick")
+
 
 @pytest.fixture
 def plain_hooks(monkeypatch):

@@ -7,17 +7,28 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from replay.execution import Execution
 from tracer.events import MemoryRecorder
 from tracer.labels import Labels
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from tracer.outcome import Outcome
+
+T = TypeVar("T")
+
+#: Set by `pytest --quick`.
+quick = False
+
+
+def fewer(schedules: Sequence[T]) -> Sequence[T]:
+    """The first quarter of what could be tried, with `pytest --quick`: enough for a second version of Python."""
+    return schedules[: max(2, len(schedules) // 4)] if quick else schedules
+
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 EXAMPLES = os.path.join(ROOT, "examples")

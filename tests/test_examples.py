@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support import EXAMPLES, command, trace_lines
+from tests.support import EXAMPLES, command, fewer, trace_lines
 
 PASSING = ["thread_create", "lock", "lost_update", "condition_two_consumers", "semaphore", "barrier", "event"]
 
@@ -78,11 +78,12 @@ def test_semaphore_never_lets_a_fourth_in(tmp_path):
 def test_fifty_seeds_of_semaphore(tmp_path):
     """Many different traces, each reproducible from its seed."""
     traces = {}
-    for seed in range(50):
+    seeds = fewer(range(50))
+    for seed in seeds:
         command("run", "--strategy", "random", "--seed", str(seed), "--quiet", f"{EXAMPLES}/semaphore.py", cwd=tmp_path)
         traces[seed] = json.dumps(trace_lines(tmp_path / "semaphore.trace")[1:])
-    assert len(set(traces.values())) >= 45
-    for seed in (0, 17, 49):
+    assert len(set(traces.values())) >= 0.9 * len(seeds)
+    for seed in (0, 7, seeds[-1]):
         command("run", "--strategy", "random", "--seed", str(seed), "--quiet", f"{EXAMPLES}/semaphore.py", cwd=tmp_path)
         assert json.dumps(trace_lines(tmp_path / "semaphore.trace")[1:]) == traces[seed]
 
@@ -102,9 +103,9 @@ def test_event_cleared_too_early(tmp_path):
     assert failure["objects"] == ["done"]
 
 
-@pytest.mark.parametrize(("name", "stuck"), [("deadlock_abba", 3), ("dining_philosophers", 6)])
-def test_deadlocks_of_some_schedules(tmp_path, name, stuck):
-    for seed in range(300):
+@pytest.mark.parametrize(("name", "stuck", "first"), [("deadlock_abba", 3, 0), ("dining_philosophers", 6, 70)])
+def test_deadlocks_of_some_schedules(tmp_path, name, stuck, first):
+    for seed in range(first, 300):
         done = run(tmp_path, name, options=["--strategy", "random", "--seed", str(seed)])
         if done.status == 1:
             break

@@ -288,3 +288,15 @@ def test_an_epoll_is_told_of_more_while_somebody_waits_in_it(tmp_path):
     events = trace_lines(tmp_path / "program.trace")[1:-1]
     assert "select.wait" in [event["operation"] for event in events]
     assert "select.timeout" not in [event["operation"] for event in events]
+
+
+def test_a_copy_of_a_pipe_is_called_as_the_pipe_whatever_its_number(tmp_path):
+    source = (
+        "import os, threading\nreading, writing = os.pipe()\nos.set_blocking(writing, False)\ncopy = os.dup(reading)\n"
+    )
+    source += "thread = threading.Thread(target=os.read, args=(copy, 1))\nthread.start()\n"
+    source += "os.write(writing, b'x')\nthread.join()\n"
+    ran = run(tmp_path, source, "--check")
+    assert ran.json["verdict"] == "passed", ran.json
+    objects = {event.get("object") for event in trace_lines(tmp_path / "program.trace")}
+    assert {"reading", "writing"} <= objects

@@ -9,6 +9,7 @@ have it switched on. `sys.call_tracing` does that, and puts everything back: the
 
 from __future__ import annotations
 
+import operator
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,8 @@ class Monitoring:
     def begin_thread(self) -> None:
         """All threads are watched."""
 
+    switch = operator.methodcaller("switch")
+
     def code_found(self, codes: Iterable[CodeType]) -> None:
         """Instruments code."""
         for code in codes:
@@ -88,18 +91,19 @@ class Monitoring:
 
     def _start(self, code: CodeType, offset: int) -> Any:
         watch = self._watch
-        if watch.scope.is_watched(code):
-            frame = getframe(1)
-            if watch.scope.is_own(code, frame.f_globals):
-                return _monitoring.DISABLE
-            if id(code) not in self._met:
+        frame = getframe(1)
+        if watch.scope.is_watched(code, frame.f_globals):
+            is_body = code.co_name == "<module>"
+            if is_body or id(code) not in self._met:
                 self._met[id(code)] = code
                 watch.meet(code, frame.f_globals)
+            if is_body:
+                watch.scope.body_begins(frame.f_globals)
             if watch.is_on:
                 watch.enter(code, offset, frame)
             return None
         if watch.follows_gil and watch.is_on and not watch.scope.is_own(code):
-            watch.enter_unwatched(getframe(1))
+            watch.enter_unwatched(frame)
             return None
         return _monitoring.DISABLE
 

@@ -32,12 +32,6 @@ _NEVER = tuple(os.sep + name for name in ("threading.py", "linecache.py", "dis.p
 #: What gives the namespace of an object or a module.
 _NAMESPACES = frozenset(["__dict__", "globals", "locals", "vars"])
 
-#: This project.
-_PACKAGES = ("tracer", "replay", "threadtrace")
-
-#: The file of functions that `dataclass` makes.
-_MADE = "<string>"
-
 
 class Scope:
     """For one execution. `include` names packages and modules beside the user's own code.
@@ -46,7 +40,7 @@ class Scope:
     """
 
     def __init__(self, include: Iterable[str] = (), learned: set[str] | None = None) -> None:
-        included = list(include)
+        included = self.included = list(include)
         self._everything = STANDARD_LIBRARY in included
         self._included = tuple(
             part
@@ -56,6 +50,7 @@ class Scope:
         )
         self._watched: dict[str, bool] = {}
         self._scanned: set[int] = set()
+        self._begun: set[int] = set()
         self._kept: list[Any] = []  # so that ids stay their owners'
         #: Attributes and globals that may be written while threads share them, and the cells of closures.
         self._learned = learned if learned is not None else set()
@@ -63,26 +58,34 @@ class Scope:
         self.cells: set[str] = set()
         #: Whether any code takes the namespace of an object or a module: then a key may be the name of an attribute.
         self.writes_namespaces = False
+        #: Names that functions use as globals, or that are used as attributes; what a module has beside these is used
+        #: by its own body alone. That runs once, in one thread, unless its namespace is in `bodies`.
+        self.used: set[str] = set(self._learned)
+        self.bodies: set[int] = set()
         #: Called when there are more of them.
         self.grown: Callable[[], None] = lambda: None
 
-    def is_watched(self, code: CodeType) -> bool:
-        """Whether accesses by this code are announced."""
+    def is_watched(self, code: CodeType, namespace: dict[str, Any]) -> bool:
+        """Whether accesses by this code are announced, whose globals are in `namespace`.
+
+        What was made by `exec`, as the methods of dataclasses are, is the code of the module whose globals it has.
+        """
         filename = code.co_filename
+        if filename.startswith("<"):
+            module = namespace.get("__file__")
+            filename = module if isinstance(module, str) else filename
         known = self._watched.get(filename)
         if known is None:
             known = self._watched[filename] = self._is_watched(filename)
         return known
 
-    def is_own(self, code: CodeType, namespace: dict[str, Any] | None = None) -> bool:
-        """Whether this is code of this project; what `dataclass` has made has no file, but a namespace."""
-        if namespace is not None and code.co_filename == _MADE:
-            return str(namespace.get("__name__")).partition(".")[0] in _PACKAGES
+    def is_own(self, code: CodeType) -> bool:
+        """Whether this is code of this project."""
         return origins[code.co_filename] is Origin.OWN
 
     def is_tools(self, kind: type) -> bool:
         """Whether this is a class of this project, which stands for one of the interpreter's."""
-        return kind.__module__.partition(".")[0] in _PACKAGES
+        return kind.__module__.partition(".")[0] in ("tracer", "replay")
 
     def _is_watched(self, filename: str) -> bool:
         origin = origins[filename]
@@ -97,24 +100,51 @@ class Scope:
 
     # Which names may be written ------------------------------------------------------------------------------
 
-    def scan(self, code: CodeType, namespace: dict[str, Any] | None = None) -> list[CodeType]:
+    def is_left_out(self, code: CodeType, namespace: dict[str, Any]) -> bool:
+        """Whether this very code is not watched, although the functions inside it are.
+
+        The body of a module that is being imported runs behind the lock of that import, which orders it before
+        everybody who uses the module. A finalizer runs when the last reference goes, an order that no operation tells
+        of.
+        """
+        if code.co_name == "__del__":
+            return True
+        return code.co_name == "<module>" and bool(getattr(namespace.get("__spec__"), "_initializing", False))
+
+    def scan(self, code: CodeType, namespace: dict[str, Any]) -> list[CodeType]:
         """Looks at code that is about to run, and at all functions of its module; gives the code that is new."""
-        before = len(self.written) + len(self.cells)
+        before = self._size
         new = list(self._scan(code))
-        if namespace is not None and id(namespace) not in self._scanned:
+        if new and self.is_left_out(code, namespace):
+            del new[0]
+        if id(namespace) not in self._scanned:
             self._scanned.add(id(namespace))
             self._kept.append(namespace)
             for function in _functions(list(namespace.values()), namespace):
                 new += self._scan(function.__code__)
-        if len(self.written) + len(self.cells) > before:
+        if self._size > before:
             self.grown()
         return new
 
+    @property
+    def _size(self) -> int:
+        return len(self.written) + len(self.cells) + len(self.used)
+
+    def body_begins(self, namespace: dict[str, Any]) -> None:
+        """The body of a module, or what stands for one in `exec`, begins to run."""
+        if id(namespace) not in self._begun:
+            self._begun.add(id(namespace))
+            self._kept.append(namespace)
+        elif id(namespace) not in self.bodies:
+            self.bodies.add(id(namespace))
+            self.grown()
+
     def may_be_written(self, name: str) -> None:
         """An attribute or a global of this name is written in a way that the code does not show."""
-        if name not in self.written:
+        if name not in self.written or name not in self.used:
             self.written.add(name)
             self._learned.add(name)
+            self.used.add(name)
             self.grown()
 
     def written_by_key(self, namespace: object, key: object) -> None:
@@ -125,7 +155,7 @@ class Scope:
                     self.may_be_written(name)
 
     def _scan(self, code: CodeType) -> Iterator[CodeType]:
-        if id(code) in self._scanned or not self.is_watched(code):
+        if id(code) in self._scanned:
             return
         self._scanned.add(id(code))
         yield code
@@ -139,6 +169,8 @@ class Scope:
         loaded: tuple[str, ...] = ()
         for one in instructions:
             name = one.argval
+            if one.opname in _USES:
+                self.used.add(name)
             if one.opname in ("STORE_GLOBAL", "DELETE_GLOBAL", "DELETE_NAME", "DELETE_ATTR"):
                 self.written.add(name)
             elif one.opname == "STORE_ATTR":
@@ -159,6 +191,13 @@ class Scope:
         for constant in code.co_consts:
             if isinstance(constant, CodeType):
                 yield from self._scan(constant)
+
+
+#: Instructions that show what a module has to others than its body.
+_USES = frozenset(
+    ["LOAD_GLOBAL", "STORE_GLOBAL", "DELETE_GLOBAL", "LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR", "DELETE_ATTR",
+     "IMPORT_FROM", "LOAD_FROM_DICT_OR_GLOBALS"]
+)  # fmt: skip
 
 
 def _is_in_loop(offset: int, back: list[tuple[int, int]]) -> bool:

@@ -43,9 +43,11 @@ class Tracing:
 
     def begin(self) -> None:
         """Frames that are running already are watched from here on."""
+        if self._is_over:
+            return
         frame: FrameType | None = getframe(2)
         while frame is not None:
-            if self._watch.scope.is_watched(frame.f_code):
+            if self._watch.scope.is_watched(frame.f_code, frame.f_globals):
                 self._watch_frame(frame)
             frame = frame.f_back
         _settrace(self._called)
@@ -54,6 +56,12 @@ class Tracing:
         """Each thread of the program has the trace function for itself."""
         if not self._is_over:
             _settrace(self._called)
+
+    def switch(self, thread: Any) -> object:
+        """A thread that left from ordinary code goes on with what is set here: greenlets share it."""
+        if not self._is_over:
+            _settrace(self._called)
+        return thread.switch()
 
     def code_found(self, codes: Iterable[CodeType]) -> None:
         """It is looked at when it is called."""
@@ -93,13 +101,15 @@ class Tracing:
         if event != "call":
             return None
         code = frame.f_code
-        if not watch.scope.is_watched(code):
+        if not watch.scope.is_watched(code, frame.f_globals):
             if watch.follows_gil and not watch.scope.is_own(code):
                 watch.enter_unwatched(frame)
             return None
-        if watch.scope.is_own(code, frame.f_globals):
-            return None
         watch.meet(code, frame.f_globals)
+        if code.co_name == "<module>":
+            watch.scope.body_begins(frame.f_globals)
+        if watch.scope.is_left_out(code, frame.f_globals):
+            return None
         watch.enter(code, frame.f_lasti, frame)
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False

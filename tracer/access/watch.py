@@ -21,6 +21,7 @@ Where CPython can really switch threads
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -32,7 +33,7 @@ from tracer.places import Origin, origins
 from tracer.runtime import door
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from types import CodeType, FrameType
 
     from tracer.access.flow import Site
@@ -65,6 +66,9 @@ class Backend(Protocol):
 
     def begin_thread(self) -> None:
         """Called in each thread when it begins."""
+
+    def switch(self, thread: Any) -> object:
+        """Lets another thread go on, in a callback for which the interpreter's tracing was switched on again."""
 
     def code_found(self, codes: Iterable[CodeType]) -> None:
         """Code that is to be watched."""
@@ -103,6 +107,10 @@ class Watch:
         #: By thread, the access to a container that was announced last: its frame, where, and what it was.
         self._inside: dict[ControlledThread, tuple[int, int, tuple[str, Variable]]] = {}
         self.is_on = False
+        #: Lets a thread go on while the interpreter is calling back.
+        self.switch: Callable[[Any], object]
+        #: This tool uses the standard library itself, also where that is to be watched.
+        self._may_be_tools = bool(self.scope.included)
         self.scope.grown = self._grown
         if sys.version_info >= (3, 12):
             from tracer.access.monitoring import Monitoring
@@ -119,11 +127,12 @@ class Watch:
             return
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
-            if self.scope.is_watched(frame.f_code):
+            if self.scope.is_watched(frame.f_code, frame.f_globals):
                 self.meet(frame.f_code, frame.f_globals)
             frame = frame.f_back
         self.is_on = True
         self._backend.begin()
+        self.switch = self._backend.switch
 
     def begin_thread(self) -> None:
         """To be called in each thread of the program that begins."""
@@ -134,8 +143,8 @@ class Watch:
         """Nothing is watched any more."""
         self._backend.end()
 
-    def meet(self, code: CodeType, namespace: dict[str, Any] | None) -> None:
-        """Code is about to run that may have to be watched."""
+    def meet(self, code: CodeType, namespace: dict[str, Any]) -> None:
+        """Code is about to run that is to be watched."""
         new = self.scope.scan(code, namespace)
         if new:
             self._backend.code_found(new)
@@ -155,6 +164,8 @@ class Watch:
             runtime.current.may_switch = True
         if kind is SWITCH:
             return self._switch(site)
+        if self._may_be_tools and _is_for_this_tool(frame):
+            return True
         found = self._functions[kind](site, frame, code, offset)
         if found and kind >= ITEM and kind is not ITERATE:
             self._inside[runtime.current] = id(frame), offset, self.finder.last
@@ -218,3 +229,27 @@ class Watch:
         else:
             thread.may_switch = True
         return True
+
+
+#: Where this tool calls the program: what these files run is the program's.
+_RUN_THE_PROGRAM = tuple(
+    os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), *path)
+    for path in (
+        ("replay", "kernel.py"),
+        ("replay", "execution.py"),
+        ("replay", "program.py"),
+        ("replay", "host.py"),
+        ("tracer", "primitives", "thread.py"),
+        ("tracer", "primitives", "low_level.py"),
+    )
+)
+
+
+def _is_for_this_tool(frame: FrameType) -> bool:
+    """Whether it is this tool that has called the standard library."""
+    outer: FrameType | None = frame
+    while outer is not None and origins[outer.f_code.co_filename] is Origin.STANDARD_LIBRARY:
+        outer = outer.f_back
+    if outer is None or origins[outer.f_code.co_filename] is not Origin.OWN:
+        return False
+    return outer.f_code.co_filename not in _RUN_THE_PROGRAM

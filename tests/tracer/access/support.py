@@ -3,37 +3,12 @@
 import threading
 
 from replay.execution import Execution
+from tests.tracer.access.enumerated import Enumerated
 from tests.tracer.access.model import STUCK
 from tracer.outcome import Ending
 
 #: No snippet has more schedules.
 MOST = 3000
-
-
-class Enumerated:
-    """Makes the choices it is told, then always the first, and remembers how many there were.
-
-    The main thread, and a thread that begins, disturb nobody: they go first, and that is no choice.
-    """
-
-    def __init__(self, choices):
-        self.choices = choices
-        self.alternatives = []
-
-    def choose(self, enabled, current):
-        threads = list(enabled)
-        for thread in threads:
-            if not thread.path or thread.operation == "thread.begin":
-                return thread
-        number = len(self.alternatives)
-        if number == len(self.choices):
-            self.choices.append(0)
-        self.alternatives.append(len(threads))
-        return threads[self.choices[number]]
-
-
-# Who chooses is no part of the program: this code is not watched.
-Enumerated.choose.__code__ = Enumerated.choose.__code__.replace(co_filename="<frozen enumerated>")
 
 
 def reached(snippet, preempt):

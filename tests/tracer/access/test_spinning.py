@@ -70,7 +70,7 @@ print("done")
 @pytest.mark.parametrize("preempt", ["sync", "gil", "any"])
 def test_a_thread_that_computes_for_long_stops_nobody(preempt, tmp_path):
     if "--preempt" not in command("run", "--help", cwd=tmp_path).out:
-        pytest.skip("the command line has no option for it yet")
+        pytest.skip("the command line has no option for it")
     (tmp_path / "program.py").write_text(COMPUTING)
     done = command("run", "--preempt", preempt, "--strategy", "no-preemption", "program.py", cwd=tmp_path)
     assert done.status == 0, done.err

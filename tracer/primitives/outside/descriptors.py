@@ -67,6 +67,10 @@ class Descriptor:
         self.shared = False
 
 
+#: Standard input, output and error have the same numbers always.
+_STANDARD = (0, 1, 2)
+
+
 class _Known:
     """The descriptors of this process."""
 
@@ -106,9 +110,22 @@ def descriptor(number: int) -> Descriptor:
     same = identity(number, status)
     found = known.by_number.get(number)
     if found is None or found.identity != same:
-        kind = _KINDS.get(stat.S_IFMT(status.st_mode), "file")
-        found = known.by_number[number] = Descriptor(number, same, f"{kind} {number}", Birth([], 0))
+        found = known.by_number[number] = _find(number, same, status)
     return found
+
+
+def _find(number: int, same: Identity, status: os.stat_result) -> Descriptor:
+    """One that was not seen when it was made: a copy of one that was, or one that came from elsewhere.
+
+    Numbers are the system's: the same file can have another one when the program is executed again.
+    """
+    for original in known.by_number.values():
+        if original.identity == same and original.kind != "socket":
+            found = Descriptor(number, same, original.kind, original.birth)
+            found.other_end = original.other_end
+            return found
+    kind = _KINDS.get(stat.S_IFMT(status.st_mode), "file")
+    return Descriptor(number, same, f"{kind} {number}" if number in _STANDARD else kind, Birth([], 0))
 
 
 def introduce(number: int, element: int | None = None) -> Descriptor:
