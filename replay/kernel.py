@@ -355,6 +355,7 @@ class Kernel:
         enabled = self.enabled
         for thread in queue:
             del enabled[thread]
+            thread.may_switch = True  # as in `block`: it may have had its turn meanwhile, and found that it has to wait
         self.changes += 1
 
     def requeue(self, thread: Thread, operation: str, queue: Queue | None, ready: bool) -> None:
@@ -388,6 +389,7 @@ class Kernel:
         """Takes `thread` out of the enabled threads until its queue or its deadline brings it back."""
         del self.enabled[thread]
         self.changes += 1
+        thread.may_switch = True  # who waits has given up the GIL, and others can go on before it has it again
         if queue is not None:
             queue[thread] = None
             thread.queue = queue

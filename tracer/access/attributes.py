@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 from enum import Enum
-from types import GetSetDescriptorType, MemberDescriptorType, ModuleType
+from types import GetSetDescriptorType, MemberDescriptorType, MethodType, ModuleType, WrapperDescriptorType
 from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import ProxyType
 
 from tracer import real
 
@@ -76,16 +77,18 @@ def _place_of_read(kind: type, name: str) -> Place:
         return Place.CLASS if _is_plain(kind, "__getattribute__", type) else Place.NOWHERE
     if issubclass(kind, (threading.local, real.local)) or not _is_plain(kind, "__getattribute__", object):
         return Place.NOWHERE
-    found = _in_classes(kind, name)
+    found = of_class(kind, name)
     if type(found) is MemberDescriptorType:
         return Place.OBJECT
-    has_own = _in_classes(kind, "__dict__") is not MISSING
+    has_own = of_class(kind, "__dict__") is not MISSING
     if found is MISSING:
         return Place.OBJECT if has_own else Place.NOWHERE
+    if _is_value_in_c(found):
+        return Place.OBJECT
     described = type(found)
-    if not has_own or described is GetSetDescriptorType or _in_classes(described, "__set__") is not MISSING:
+    if not has_own or described is GetSetDescriptorType or of_class(described, "__set__") is not MISSING:
         return Place.NOWHERE
-    return Place.OBJECT if _in_classes(described, "__get__") is not MISSING else Place.CLASS_UNLESS_OBJECT
+    return Place.OBJECT if of_class(described, "__get__") is not MISSING else Place.CLASS_UNLESS_OBJECT
 
 
 def _place_of_write(kind: type, name: str) -> Place:
@@ -95,10 +98,10 @@ def _place_of_write(kind: type, name: str) -> Place:
         return Place.CLASS if _is_plain(kind, "__setattr__", type) else Place.NOWHERE
     if issubclass(kind, (threading.local, real.local)) or not _is_plain(kind, "__setattr__", object):
         return Place.NOWHERE
-    found = _in_classes(kind, name)
-    if type(found) is MemberDescriptorType:
+    found = of_class(kind, name)
+    if type(found) is MemberDescriptorType or _is_value_in_c(found):
         return Place.OBJECT
-    if found is not MISSING and _in_classes(type(found), "__set__") is not MISSING:
+    if found is not MISSING and of_class(type(found), "__set__") is not MISSING:
         return Place.NOWHERE
     return Place.OBJECT
 
@@ -108,14 +111,16 @@ def _reader(kind: type, name: str, place: Place) -> Callable[[Any], Any]:
         return lambda target: _module_dict(target).get(name, MISSING)
     if place is Place.CLASS:
         return lambda target: _class_dict(owner_of(target, name)).get(name, MISSING)
-    found = _in_classes(kind, name)
+    found = of_class(kind, name)
     if type(found) is MemberDescriptorType:
         return lambda target: _in_slot(target, found)
-    own = _in_classes(kind, "__dict__")
+    if _is_value_in_c(found):
+        return lambda target: MISSING
+    own = of_class(kind, "__dict__")
     if type(own) is not GetSetDescriptorType:
         return lambda target: found
     namespace: Any = own.__get__
-    default = MISSING if found is not MISSING and _in_classes(type(found), "__get__") is not MISSING else found
+    default = MISSING if found is not MISSING and of_class(type(found), "__get__") is not MISSING else found
     return lambda target: namespace(target).get(name, default)
 
 
@@ -133,7 +138,7 @@ def owner_of(cls: Any, name: str) -> Any:
 
 def has_own(target: Any, name: str) -> bool:
     """Whether an object has an attribute itself, not by its class."""
-    found = _in_classes(type(target), "__dict__")
+    found = of_class(type(target), "__dict__")
     if type(found) is not GetSetDescriptorType:
         return False
     namespace = found.__get__(target)
@@ -146,7 +151,8 @@ def namespace_of(module: ModuleType) -> dict[str, Any]:
     return found
 
 
-def _in_classes(kind: Any, name: str) -> object:
+def of_class(kind: Any, name: str) -> object:
+    """An attribute of a class or those that it derives from, as it stands there; `MISSING` where there is none."""
     for one in _mro(kind):
         found = _class_dict(one).get(name, MISSING)
         if found is not MISSING:
@@ -154,5 +160,19 @@ def _in_classes(kind: Any, name: str) -> object:
     return MISSING
 
 
+def _is_value_in_c(found: object) -> bool:
+    """Whether a class written in C keeps the value somewhere, and gives it to be read and written."""
+    kind = type(found)
+    return not issubclass(kind, property) and type(of_class(kind, "__set__")) is WrapperDescriptorType
+
+
 def _is_plain(kind: type, method: str, base: type) -> bool:
-    return _in_classes(kind, method) is base.__dict__[method]
+    """Whether no code of the class's own is run. Many classes written in C name the method of all objects again."""
+    found: Any = of_class(kind, method)
+    if found is base.__dict__[method]:
+        return True
+    return base is object and type(found) is WrapperDescriptorType and not _is_special(found)
+
+
+def _is_special(method: Any) -> bool:
+    return issubclass(method.__objclass__, (super, MethodType, ProxyType))

@@ -8,9 +8,11 @@ returns False where there was nothing to announce.
 from __future__ import annotations
 
 import gc
-from functools import partial
+from array import array
+from functools import lru_cache, partial
 from inspect import CO_OPTIMIZED
-from types import BuiltinFunctionType, FunctionType, MethodType
+from operator import attrgetter, itemgetter, methodcaller
+from types import BuiltinFunctionType, FunctionType, GenericAlias, MappingProxyType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from tracer.access import attributes
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 _OBJECT, _NOWHERE = Place.OBJECT, Place.NOWHERE
 
 _DescriptorOfMethod = type(list.append)
-_WrapperOfMethod = type(list.__getitem__)
+_WrapperOfMethod = type(list.__len__)
 _BoundWrapper = type([].__len__)
 
 #: What makes an object: an attribute that it sets is one of a new object.
@@ -52,6 +54,13 @@ _ITERATORS = frozenset(
      type({}.keys()), type({}.values()), type({}.items()), type(iter(set())), enumerate, zip, map, filter,
      type(iter(bytearray()))]
 )  # fmt: skip
+
+
+#: An iterator over one of these does not notice how many elements there were when it was made.
+_UNSIZED = (list, bytearray, array)
+
+#: To iterate over these looks at nothing yet.
+_STARTED = _ITERATORS - {type({}.keys()), type({}.values()), type({}.items())}
 
 
 class Finder:
@@ -72,7 +81,11 @@ class Finder:
         self._by_id = self.things.by_id
         self._namespaces: dict[int, Thing] = {}
         #: What is gone through by the iterator that lies at an address of the stack.
-        self._loops: dict[int, Variable] = {}
+        self._loops: dict[int, tuple[str, Variable]] = {}
+        #: What was announced last.
+        self.last: tuple[str, Variable]
+        #: Whether the call that was looked at last is one of a watched function, without any other between.
+        self.enters = False
         #: In the order of `tracer.access.flow`.
         self.functions: tuple[Callable[[Site, FrameType, CodeType, int], bool | None], ...] = (
             self.of_global,
@@ -88,9 +101,14 @@ class Finder:
             self.of_spread,
         )
 
+    def announce_again(self, operation: str, variable: Variable, place: PlaceInSource) -> None:
+        """An access has come to where it runs code of the program, and has not done all that it does."""
+        self._announce(operation, variable, place)
+
     def _announce(
         self, operation: str, variable: Variable, place: PlaceInSource, value: Any = MISSING, *, atomic: bool = False
     ) -> None:
+        self.last = operation, variable
         owner = variable.thing.owner
         offered = True if owner is None else self._is_offered(variable, owner)
         text = shown(value) if value is not MISSING and self._values else None
@@ -117,8 +135,10 @@ class Finder:
         if code.co_flags & CO_OPTIMIZED == 0:
             if name not in self._scope.used and id(namespace) not in self._scope.bodies:
                 return False
-            if frame.f_locals is not namespace:  # the body of a class
-                return None
+            if frame.f_locals is not namespace:  # the body of a class, or `eval`
+                local = frame.f_locals
+                if writes or type(local) is not dict or name in local:
+                    return None
         if name not in self._written:
             if not writes:
                 return False
@@ -203,53 +223,91 @@ class Finder:
         base = _base(frame)
         kind = self._container(base + site.at, site.alone)
         if kind is None:
-            return False
+            return self._of_other_item(site, base, code, offset)
         container = OBJECTS[base + site.at]
         key = key_of(container, OBJECTS[base + site.key])
+        if site.operation is WRITE and self._scope.writes_namespaces:
+            self._scope.written_by_key(container, OBJECTS[base + site.key])
         thing = self.things.of(container, self._called_container(site.path, code, kind))
         variable = thing.item(key)
         value = self._value(site, base, f"{thing.name}[{key!r}]")
         self._announce(site.operation, variable, (code, offset), value, atomic=True)
         return True
 
+    def _of_other_item(self, site: Site, base: int, code: CodeType, offset: int) -> bool | None:
+        """An item of something else than the built-in containers."""
+        if not WORDS[base + site.at]:
+            return None
+        target = OBJECTS[base + site.at]
+        kind = type(target)
+        if kind in _IMMUTABLE or issubclass(kind, (*CONTAINERS, type)):
+            return None
+        function = attributes.of_class(kind, _OF_ITEMS[site.operation])
+        if type(function) is FunctionType and self._scope.is_watched(function.__code__, function.__globals__):
+            return None  # what it does is announced there
+        operation = site.operation if type(function) is not FunctionType else USE
+        if kind is memoryview:
+            target = target.obj
+        self._announce(operation, self._whole(target, site.path, code), (code, offset), atomic=operation is not USE)
+        return True
+
+    def _next_of(self, address: int, alone: int, path: str, code: CodeType, offset: int) -> bool | None:
+        """`next` of an iterator: it changes it, unless the code of its own is announced itself."""
+        iterator = OBJECTS[address]
+        found = None
+        if _is_iterator(type(iterator)) and references(WORDS[address]) > alone:
+            self._announce(USE, self._whole(iterator, path, code), (code, offset))
+            found = True
+        container = self._gone_through(iterator)
+        if container is not None:
+            self._announce(READ, self._whole(container, path, code), (code, offset), atomic=True)
+            found = True
+        return found
+
     def of_contents(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:
         base = _base(frame)
-        return self._all_of(base + site.at, site.alone, site.path, site.operation, code, offset)
+        return self._all_of(base + site.at, site.alone, site.path, site.operation, code, offset) or None
 
     def of_combination(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:
         base = _base(frame)
         left = self._all_of(base + site.at, site.alone, site.path, site.operation, code, offset)
         right = self._all_of(base + site.key, 0, "", READ, code, offset)
-        return left or right
+        return left or right or None
 
     def of_iteration(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:
         base = _base(frame)
         address = base + site.at
         self._loops.pop(address, None)
         if not WORDS[address] or self._is_alone(address, site.alone):
-            return False
+            return None
+        if _is_iterator(type(OBJECTS[address])) and references(WORDS[address]) > site.alone:
+            self._loops[address] = USE, self._whole(OBJECTS[address], site.path, code)
+            return True
         container = self._gone_through(OBJECTS[address])
         if container is None:
-            return False
+            return None
         variable = self._whole(container, site.path, code)
-        self._loops[address] = variable
+        self._loops[address] = READ, variable
+        if type(OBJECTS[address]) not in _STARTED and not isinstance(container, _UNSIZED):
+            self._announce(READ, variable, (code, offset), atomic=True)
         return True
 
     def of_next(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:
         base = _base(frame)
-        variable = self._loops.get(base + site.at)
-        if variable is None:
-            return False
-        self._announce(READ, variable, (code, offset))
+        found = self._loops.get(base + site.at)
+        if found is None:
+            return None
+        self._announce(*found, (code, offset))
         return True
 
     def of_spread(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:
         base = _base(frame)
         called = OBJECTS[base + site.at] if WORDS[base + site.at] else None
         values = OBJECTS[base + site.key]
+        self.enters = False
         if type(values) is not tuple or called is None:
-            return self._all_of(base + site.key, site.alone, site.path, READ, code, offset)
-        return self._call(called, list(values), [""] * len(values), code, offset)
+            return self._all_of(base + site.key, site.alone, site.path, READ, code, offset) or None
+        return self._call(called, list(values), [""] * len(values), code, offset) or None
 
     def of_call(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:
         base = _base(frame)
@@ -259,8 +317,9 @@ class Finder:
         begin = 0 if filled[0] else 1
         called = OBJECTS[first + begin]
         kind = type(called)
-        if kind is FunctionType and self._scope.is_watched(called.__code__, called.__globals__):
-            return False
+        self.enters = kind is FunctionType and self._scope.is_watched(called.__code__, called.__globals__)
+        if self.enters:
+            return None
         arguments: list[Any] = []
         paths = []
         for index in range(begin + 1, count + 1):
@@ -269,8 +328,10 @@ class Finder:
             path, alone = site.arguments[index - 1]
             # Nobody else has it: whatever is done to it is no access.
             arguments.append(_ALONE if self._is_alone(first + index, alone) else OBJECTS[first + index])
+            if called is next and len(arguments) == 1 and arguments[0] is not _ALONE:
+                return self._next_of(first + index, alone, path, code, offset)
             paths.append(path)
-        return self._call(called, arguments, paths, code, offset)
+        return self._call(called, arguments, paths, code, offset) or None
 
     def _call(self, called: Any, arguments: list[Any], paths: list[str], code: CodeType, offset: int) -> bool:
         kind = type(called)
@@ -278,10 +339,17 @@ class Finder:
             arguments = [called.__self__, *arguments]
             paths = ["", *paths]
             called, kind = called.__func__, type(called.__func__)
-        if kind is FunctionType and (
-            self._scope.is_watched(called.__code__, called.__globals__) or self._scope.is_own(called.__code__)
-        ):
+        self.enters = kind is FunctionType and self._scope.is_watched(called.__code__, called.__globals__)
+        if self.enters or (kind is FunctionType and self._scope.is_own(called.__code__)):
             return False
+        if kind is partial:
+            return self._call(called.func, [*called.args, *arguments], [""] * len(called.args) + paths, code, offset)
+        if kind in _KEEPING:
+            self._announce(USE, self._whole(called, "", code), (code, offset))
+            return True
+        if kind in _GETTERS and arguments and not isinstance(arguments[0], CONTAINERS) and arguments[0] is not _ALONE:
+            self._announce(USE, self._whole(arguments[0], paths[0], code), (code, offset))
+            return True
         if _is_method(kind):
             return self._method(called.__objclass__, called.__name__, arguments, paths, code, offset)
         if kind is BuiltinFunctionType or kind is _BoundWrapper:
@@ -303,6 +371,8 @@ class Finder:
             key = key_of(target, arguments[1]) if effect.by_key and len(arguments) > 1 else None
             thing = self.things.of(target, self._called_container(paths[0], code, type(target)))
             variable = thing.item(key)
+            if effect.operation is WRITE and self._scope.writes_namespaces:
+                self._scope.written_by_key(target, arguments[1] if effect.by_key and len(arguments) > 1 else None)
             self._announce(effect.operation, variable, (code, offset), atomic=True)
             found = True
             rest = READ
@@ -461,6 +531,17 @@ class Finder:
         return path
 
 
+def _is_iterator(kind: type) -> bool:
+    """Whether this is a kind of iterators that are written in C, or generators."""
+    known = _known_iterators.get(kind)
+    if known is None:
+        known = _known_iterators[kind] = type(attributes.of_class(kind, "__next__")) is _WrapperOfMethod
+    return known
+
+
+_known_iterators: dict[type, bool] = {}
+
+
 def _is_method(kind: type) -> bool:
     return kind is _DescriptorOfMethod or kind is _WrapperOfMethod
 
@@ -469,6 +550,17 @@ def _is_method(kind: type) -> bool:
 _OF_OBJECTS = {"__setattr__": WRITE, "__delattr__": WRITE, "__getattribute__": READ}
 
 _BY_NAME: dict[Any, str] = {getattr: READ, hasattr: READ, setattr: WRITE, delattr: WRITE}
+
+#: These call others and keep what they gave.
+_KEEPING = frozenset([type(lru_cache(len))])
+
+#: These look at what they are called with.
+_GETTERS = frozenset([attrgetter, itemgetter, methodcaller])
+
+#: What an access to an item calls.
+_OF_ITEMS = {READ: "__getitem__", WRITE: "__setitem__"}
+
+_IMMUTABLE = frozenset([str, bytes, tuple, range, GenericAlias, MappingProxyType])
 
 #: Their methods only read what they are given.
 _PURE = frozenset([str, bytes, int, float, tuple, frozenset, range])

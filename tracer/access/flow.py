@@ -294,8 +294,7 @@ class _Walk:
         self._add(one, CALL_SPREAD, at=called, key=last, **names)
 
     def _switch(self, one: dis.Instruction, depth: int) -> None:
-        if one.opname != "RESUME" or (one.arg or 0) & 3 < 2:
-            self._add(one, SWITCH, name="enter" if one.opname == "RESUME" else "jump")
+        self._add(one, SWITCH, name="jump")
 
     def _enter(self, one: dis.Instruction, depth: int) -> None:
         self._add(one, SWITCH, name="with")
@@ -382,6 +381,7 @@ _FINDERS: dict[str, Callable[[_Walk, dis.Instruction, int], None]] = {
     "DELETE_DEREF": _Walk._set_cell,
     "LOAD_ATTR": _Walk._attribute,
     "LOAD_METHOD": _Walk._attribute,
+    "IMPORT_FROM": _Walk._attribute,
     "STORE_ATTR": _Walk._set_attribute,
     "DELETE_ATTR": _Walk._delete_attribute,
     "BINARY_SUBSCR": _Walk._item,
@@ -412,7 +412,6 @@ _FINDERS: dict[str, Callable[[_Walk, dis.Instruction, int], None]] = {
     "BINARY_OP": _Walk._combine,
     "CALL_KW": _Walk._call,
     "CALL_FUNCTION_EX": _Walk._spread,
-    "RESUME": _Walk._switch,
     "JUMP_BACKWARD": _Walk._switch,
     "BEFORE_WITH": _Walk._enter,
     # Up to 3.11 a call has two steps, of which the first does all where it can.

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from tracer.access.flow import flow
 from tracer.real import getframe
-from tracer.runtime import door
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,6 +41,8 @@ class Monitoring:
             names = ", ".join(str(_monitoring.get_tool(number)) for number in _FREE)
             raise Unavailable(f"sys.monitoring has no free place: {names} have taken it; try --preempt sync")
         self._codes: list[CodeType] = []
+        #: Code that has begun to run, by its id.
+        self._met: dict[int, CodeType] = {}
         #: By the id of the code, which is kept; then by the offset.
         self._sites: dict[int, dict[int, Site]] = {}
         events = _monitoring.events
@@ -86,18 +87,23 @@ class Monitoring:
         _monitoring.free_tool_id(self._tool)
         self._codes.clear()
         self._sites.clear()
+        self._met.clear()
 
     def _start(self, code: CodeType, offset: int) -> Any:
         watch = self._watch
         frame = getframe(1)
         if watch.scope.is_watched(code, frame.f_globals):
-            watch.meet(code, frame.f_globals)
-            if code.co_name == "<module>":
+            is_body = code.co_name == "<module>"
+            if is_body or id(code) not in self._met:
+                self._met[id(code)] = code
+                watch.meet(code, frame.f_globals)
+            if is_body:
                 watch.scope.body_begins(frame.f_globals)
-                return None
-        elif watch.follows_gil and watch.is_on:  # the function begins with a look for other threads
-            if door.runtime is watch.runtime:
-                watch.runtime.current.called = True
+            if watch.is_on:
+                watch.enter(code, offset, frame)
+            return None
+        if watch.follows_gil and watch.is_on and not watch.scope.is_own(code):
+            watch.enter_unwatched(frame)
             return None
         return _monitoring.DISABLE
 

@@ -29,10 +29,17 @@ _MAKERS = frozenset(["__init__", "__new__", "__post_init__", "__init_subclass__"
 _NEVER = tuple(os.sep + name for name in ("threading.py", "linecache.py", "dis.py", "ast.py", "weakref.py"))
 
 
-class Scope:
-    """For one execution. `include` names packages and modules beside the user's own code."""
+#: What gives the namespace of an object or a module.
+_NAMESPACES = frozenset(["__dict__", "globals", "locals", "vars"])
 
-    def __init__(self, include: Iterable[str] = ()) -> None:
+
+class Scope:
+    """For one execution. `include` names packages and modules beside the user's own code.
+
+    `learned` are names that were written in other executions, in a way that the code does not show, and is added to.
+    """
+
+    def __init__(self, include: Iterable[str] = (), learned: set[str] | None = None) -> None:
         included = self.included = list(include)
         self._everything = STANDARD_LIBRARY in included
         self._included = tuple(
@@ -46,11 +53,14 @@ class Scope:
         self._begun: set[int] = set()
         self._kept: list[Any] = []  # so that ids stay their owners'
         #: Attributes and globals that may be written while threads share them, and the cells of closures.
-        self.written: set[str] = set()
+        self._learned = learned if learned is not None else set()
+        self.written: set[str] = set(self._learned)
         self.cells: set[str] = set()
+        #: Whether any code takes the namespace of an object or a module: then a key may be the name of an attribute.
+        self.writes_namespaces = False
         #: Names that functions use as globals, or that are used as attributes; what a module has beside these is used
         #: by its own body alone. That runs once, in one thread, unless its namespace is in `bodies`.
-        self.used: set[str] = set()
+        self.used: set[str] = set(self._learned)
         self.bodies: set[int] = set()
         #: Called when there are more of them.
         self.grown: Callable[[], None] = lambda: None
@@ -133,8 +143,16 @@ class Scope:
         """An attribute or a global of this name is written in a way that the code does not show."""
         if name not in self.written or name not in self.used:
             self.written.add(name)
+            self._learned.add(name)
             self.used.add(name)
             self.grown()
+
+    def written_by_key(self, namespace: object, key: object) -> None:
+        """A dict that may be the namespace of an object or a module is written; without a key all of it."""
+        if isinstance(namespace, dict):
+            for name in [key] if key is not None else list(dict.keys(namespace)):
+                if type(name) is str:
+                    self.may_be_written(name)
 
     def _scan(self, code: CodeType) -> Iterator[CodeType]:
         if id(code) in self._scanned:
@@ -142,6 +160,8 @@ class Scope:
         self._scanned.add(id(code))
         self._kept.append(code)
         yield code
+        if not _NAMESPACES.isdisjoint(code.co_names):
+            self.writes_namespaces = True
         instructions = list(dis.get_instructions(code))
         back = [
             (one.argval, one.offset) for one in instructions if one.opcode in dis.hasjrel and one.argval < one.offset

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from tracer.access.flow import flow
 from tracer.places import describe, user_frame
 from tracer.real import getframe
-from tracer.runtime import door
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -103,14 +102,15 @@ class Tracing:
             return None
         code = frame.f_code
         if not watch.scope.is_watched(code, frame.f_globals):
-            if door.runtime is watch.runtime:
-                watch.runtime.current.called = True  # the function begins with a look for other threads
+            if watch.follows_gil and not watch.scope.is_own(code):
+                watch.enter_unwatched(frame)
             return None
         watch.meet(code, frame.f_globals)
         if code.co_name == "<module>":
             watch.scope.body_begins(frame.f_globals)
         if watch.scope.is_left_out(code, frame.f_globals):
             return None
+        watch.enter(code, frame.f_lasti, frame)
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
         return self._trace_of(code)

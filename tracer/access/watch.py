@@ -26,7 +26,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tracer.access.find import Finder
-from tracer.access.flow import CALL, CALL_SPREAD, SWITCH
+from tracer.access.flow import CALL, CALL_SPREAD, ITEM, ITERATE, SWITCH
 from tracer.access.scope import Scope
 from tracer.access.stack import AVAILABLE
 from tracer.places import Origin, origins
@@ -37,10 +37,21 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from tracer.access.flow import Site
-    from tracer.runtime import Runtime
+    from tracer.access.variables import Variable
+    from tracer.runtime import ControlledThread, Runtime
 
 #: After meeting nothing this often an instruction is switched off.
 _IDLE = 64
+
+
+#: The argument of RESUME says after what; after `yield from` and `await` there is no look for other threads.
+_HOW_RESUMED, _FROM_YIELD_FROM = 3, 2
+
+#: Up to 3.11 a call is found before PRECALL, and made in the CALL that follows, so many bytes later.
+_UP_TO_CALL = 4 if sys.version_info < (3, 12) else 0
+
+#: Up to 3.11 there is one after `f(*a)`, whatever is called.
+_ALWAYS_AFTER_SPREAD = sys.version_info < (3, 12)
 
 
 class Unavailable(Exception):
@@ -72,8 +83,8 @@ class Backend(Protocol):
 class Watch:
     """Watches one execution.
 
-    `learned` are names that were shared in other executions, and is added to. With `follows_gil` it is kept up to date
-    for each thread whether CPython may switch threads; with `values` events tell what was read and written.
+    `learned` are names that were shared or written in other executions, and is added to. With `follows_gil` it is kept
+    up to date for each thread whether CPython may switch threads; with `values` events tell what was read and written.
     """
 
     def __init__(
@@ -85,12 +96,16 @@ class Watch:
                 "try --preempt sync"
             )
         self.runtime = runtime
-        self.scope = Scope(include)
+        self.scope = Scope(include, learned)
         self.finder = Finder(runtime, self.scope, learned, values=values)
         self.follows_gil = follows_gil
         self._functions = self.finder.functions
         #: How often a site met nothing, by its id.
         self._idle: dict[int, int] = {}
+        #: At `gil`: the frames that have called something written in C, by their ids, and where.
+        self._calls: dict[int, int] = {}
+        #: By thread, the access to a container that was announced last: its frame, where, and what it was.
+        self._inside: dict[ControlledThread, tuple[int, int, tuple[str, Variable]]] = {}
         self.is_on = False
         #: Lets a thread go on while the interpreter is calling back.
         self.switch: Callable[[Any], object]
@@ -144,19 +159,65 @@ class Watch:
         if door.runtime is not runtime or runtime.over:
             return True
         kind = site.kind
+        if self.follows_gil and self._calls.get(id(frame), offset) != offset:  # what it called is over
+            del self._calls[id(frame)]
+            runtime.current.may_switch = True
         if kind is SWITCH:
             return self._switch(site)
         if self._may_be_tools and _is_for_this_tool(frame):
             return True
         found = self._functions[kind](site, frame, code, offset)
-        if kind is CALL or kind is CALL_SPREAD:
-            runtime.current.called = True
-            if self.follows_gil:
-                return True
+        if found and kind >= ITEM and kind is not ITERATE:
+            self._inside[runtime.current] = id(frame), offset, self.finder.last
+        if self.follows_gil and (kind is CALL or kind is CALL_SPREAD):
+            self._call(kind, frame, offset)
+            return True
         if found is None:
             idle = self._idle[id(site)] = self._idle.get(id(site), 0) + 1
             return idle < _IDLE
         return found
+
+    def enter(self, code: CodeType, offset: int, frame: FrameType) -> None:
+        """A watched function begins, or a generator goes on, with a look for other threads.
+
+        Where an access to a container runs code, as a sort does that has a key, others can see it half done.
+        """
+        runtime = self.runtime
+        if door.runtime is not runtime or runtime.over:
+            return
+        thread = runtime.current
+        if self.follows_gil:
+            self._calls.pop(id(frame), None)
+            if code.co_code[offset + 1] & _HOW_RESUMED < _FROM_YIELD_FROM:
+                thread.may_switch = True
+                thread.called = False  # what called this is not over
+        inside = self._inside.get(thread)
+        caller = frame.f_back
+        if inside is None or caller is None or inside[0] != id(caller):
+            return
+        if inside[1] <= caller.f_lasti <= inside[1] + _UP_TO_CALL:
+            self.finder.announce_again(*inside[2], (caller.f_code, caller.f_lasti))
+
+    def enter_unwatched(self, frame: FrameType) -> None:
+        """A function begins that is not watched, with a look for other threads; what it does after that is unknown.
+
+        One that this project calls is none of the program's.
+        """
+        if door.runtime is not self.runtime or self.runtime.current.called:
+            return
+        caller: FrameType | None = frame
+        while caller is not None and origins[caller.f_code.co_filename] is Origin.STANDARD_LIBRARY:
+            caller = caller.f_back
+        if caller is None or origins[caller.f_code.co_filename] is not Origin.OWN:
+            self.runtime.current.called = True
+
+    def _call(self, kind: int, frame: FrameType, offset: int) -> None:
+        """Something is about to be called. After what is written in C there is a look for other threads."""
+        thread = self.runtime.current
+        thread.may_switch = thread.may_switch or thread.called  # what was called before is over
+        thread.called = True
+        if not self.finder.enters or (kind is CALL_SPREAD and _ALWAYS_AFTER_SPREAD):
+            self._calls[id(frame)] = offset
 
     def _switch(self, site: Site) -> bool:
         if not self.follows_gil:
