@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _OBJECT, _NOWHERE = Place.OBJECT, Place.NOWHERE
 
 _DescriptorOfMethod = type(list.append)
-_WrapperOfMethod = type(list.__getitem__)
+_WrapperOfMethod = type(list.__len__)
 _BoundWrapper = type([].__len__)
 
 #: What makes an object: an attribute that it sets is one of a new object.
@@ -183,6 +183,11 @@ class Finder:
     def _elsewhere(self, target: Any, name: str, place: Place, site: Site) -> Thing:
         """What an attribute belongs to that is not, or need not be, the object's own."""
         writes = site.operation is WRITE
+        if place is Place.REFERENT:
+            target = attributes.referent(target)
+            place = plan_for(type(target), name, writes=writes).place
+            if place is _OBJECT or place is _NOWHERE:
+                return self.things.of(target, self._called(site, target))
         if place is Place.MODULE:
             namespace = attributes.namespace_of(target)
             return self._namespaces.get(id(namespace)) or self._namespace(namespace)
@@ -271,6 +276,10 @@ class Finder:
 
     def _call(self, called: Any, arguments: list[Any], paths: list[str], code: CodeType, offset: int) -> bool:
         kind = type(called)
+        while kind is partial:
+            arguments = [*called.args, *arguments]
+            paths = [""] * len(called.args) + paths
+            called, kind = called.func, type(called.func)
         if kind is MethodType:
             arguments = [called.__self__, *arguments]
             paths = ["", *paths]
@@ -281,7 +290,7 @@ class Finder:
             return self._method(called.__objclass__, called.__name__, arguments, paths, code, offset)
         if kind is BuiltinFunctionType or kind is _BoundWrapper:
             owner = called.__self__
-            if isinstance(owner, CONTAINERS):
+            if isinstance(owner, CONTAINERS) or called.__name__ in _OF_OBJECTS:
                 return self._method(type(owner), called.__name__, [owner, *arguments], ["", *paths], code, offset)
         return self._function(called, kind, arguments, paths, code, offset)
 
@@ -302,7 +311,7 @@ class Finder:
             found = True
             rest = READ
         elif target is not _ALONE and name in _OF_OBJECTS and len(arguments) > 1 and type(arguments[1]) is str:
-            return self._by_name(_OF_OBJECTS[name], arguments, paths, code, offset)
+            return self._by_name(_OF_OBJECTS[name], arguments, paths, code, offset, directly=True)
         else:
             rest = READ if owner in _PURE else USE
         for value, path in zip(arguments[1:], paths[1:], strict=True):
@@ -336,11 +345,21 @@ class Finder:
                     break
         return found
 
-    def _by_name(self, operation: str, arguments: list[Any], paths: list[str], code: CodeType, offset: int) -> bool:
-        """`getattr`, `setattr` and the like."""
+    def _by_name(
+        self,
+        operation: str,
+        arguments: list[Any],
+        paths: list[str],
+        code: CodeType,
+        offset: int,
+        *,
+        directly: bool = False,
+    ) -> bool:
+        """`getattr`, `setattr` and the like; `directly`: past the methods that the class has for it."""
         target, name = arguments[0], arguments[1]
         kind = type(target)
-        place = plan_for(kind, name, writes=operation is WRITE).place
+        plan = attributes.plan_past_methods if directly else plan_for
+        place = plan(kind, name, writes=operation is WRITE).place
         if place is Place.NOWHERE:
             return False
         if operation is WRITE:
