@@ -149,6 +149,8 @@ class Execution:
         kernel = self.kernel
         thread: Any = threading.current_thread()
         door.runtime = None
+        if kernel.watch is not None:
+            kernel.watch.end()
         kernel.ending = Ending.EXITED
         self._forked_by_another = bool(kernel.current.path)
         for other in kernel.threads:

@@ -28,6 +28,7 @@ from replay.job import HOST_FAILED, Job
 from replay.plan import make_plan
 from replay.program import ProgramError, prepare
 from tracer import patch, real
+from tracer.access.watch import Unavailable
 from tracer.forked import first_in_child
 from tracer.journal import Journal, TraceFull
 from tracer.labels import Labels, encodable
@@ -85,6 +86,9 @@ class Host:
             max_points=job.max_points,
             keep_going=job.keep_going,
             at_exit=atexit._run_exitfuncs,
+            preempt=job.preempt,
+            include=job.include,
+            values=True,
         )
         self._plan.begin(self._execution.kernel)
         self._begin = real.monotonic()
@@ -105,7 +109,10 @@ class Host:
             self._interruptions.install()
             control_stdin()
             real.start_new_thread(self._watch, ())
-        self._execution.run()
+        try:
+            self._execution.run()
+        except Unavailable as error:
+            self._refuse(error)
         if os.getpid() != self._pid:
             self.leave(self._execution.exit_status or 0)
         if debugger is not None:
@@ -132,13 +139,17 @@ class Host:
         try:
             self._main()
         except ProgramError as error:
-            real.write(self.complaints, f"threadtrace: {error}\n".encode("utf-8", "backslashreplace"))
-            self._journal.cut()
-            os.unlink(self._job.trace)
-            _os_exit(HOST_FAILED)
+            self._refuse(error)
         finally:
             for call in reversed(list(threading._threading_atexits)):  # type: ignore[attr-defined]
                 call()
+
+    def _refuse(self, error: Exception) -> NoReturn:
+        """Says why the program cannot be executed, and leaves no trace."""
+        real.write(self.complaints, f"threadtrace: {error}\n".encode("utf-8", "backslashreplace"))
+        self._journal.cut()
+        os.unlink(self._job.trace)
+        _os_exit(HOST_FAILED)
 
     def _go_on_in_this_process(self) -> None:
         """In a copy that the debugger made: it stands for the one that it was copied from."""
@@ -288,11 +299,12 @@ def _header(job: Job) -> Header:
         module=job.module,
         seed=job.seed,
         strategy=job.strategy,
-        preempt="sync",
+        preempt=job.preempt,
         clock=job.clock,
         hash_seed=job.hash_seed,
         max_points=job.max_points,
         keep_going=job.keep_going,
+        include=[encodable(name) for name in job.include],
         variable={"started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")},
     )
 

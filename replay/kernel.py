@@ -50,6 +50,9 @@ if TYPE_CHECKING:
     from tracer.runtime import Awaited, ControlledThread, OperationResult, Queue
 
 
+#: What a thread stands before that computes: nothing.
+RUNNING = "running"
+
 #: How many scheduling points there are between two looks at the clock and the garbage.
 ATTEND_EVERY = 1000
 
@@ -207,7 +210,6 @@ class Kernel:
         offered: bool,
         place: Place,
         value: str | Callable[[], str | None] | None,
-        atomic: bool,
     ) -> None:
         """Logs an access to shared memory that is about to be made; if it is `offered`, others may go first.
 
@@ -230,6 +232,7 @@ class Kernel:
         if callable(value):
             value = value()
         self._record((thread, operation, variable, value, place, self.now, self.changes))
+        thread.operation = RUNNING
         thread.target = None
 
     def not_controlled(self, what: str) -> None:

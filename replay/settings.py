@@ -13,4 +13,5 @@ TIME_LIMIT = 60.0
 HASH_SEED = 0
 
 STRATEGY_NAMES = ("round-robin", "random", "no-preemption")
+PREEMPT_NAMES = ("sync", "gil", "any")
 CLOCK_NAMES = ("virtual", "real", "any")

@@ -82,7 +82,6 @@ class TearDown:
         offered: bool,
         place: Place,
         value: str | Callable[[], str | None] | None,
-        atomic: bool,
     ) -> None:
         """Lets it pass."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,14 +29,25 @@ if TYPE_CHECKING:
 SEED = click.IntRange(min=-(1 << 63), max=(1 << 63) - 1)
 
 
-def execute(job: Job, path: str, *, as_json: bool, quiet: bool, check: bool = False) -> Outcome:
+@dataclass(frozen=True)
+class Shown:
+    """What is printed: one JSON object, or the outcome alone where it is `quiet`; accesses to memory only if wanted."""
+
+    as_json: bool
+    quiet: bool
+    memory: bool = False
+
+
+def execute(job: Job, path: str, shown: Shown, *, check: bool = False, label: bool = False) -> Outcome:
     """Executes a job whose trace the user calls `path`, and prints its events and its outcome, or one JSON object.
 
-    With `check` it is executed twice and compared.
+    With `check` it is executed twice and compared; with `label` failures at the level `any` are told from those that
+    happen under the GIL.
     """
     foresight = Foresight()
-    if as_json:
-        outcome = _run(job, _ignore, check, foresight)
+    label = label and job.preempt == "any"
+    if shown.as_json:
+        outcome = _run(job, _ignore, check, foresight, label)
         foresight.look(outcome, path)
         found = [*causes(outcome, job.trace), *foresight.findings]
         click.echo(msgspec.json.encode(as_result(outcome, path, found, foresight.note)).decode())
@@ -43,8 +55,8 @@ def execute(job: Job, path: str, *, as_json: bool, quiet: bool, check: bool = Fa
     from threadtrace.log import ShortLog
     from threadtrace.report import print_outcome
 
-    log = ShortLog()
-    outcome = _run(job, _ignore if quiet else log.print, check, foresight)
+    log = ShortLog(show_memory=shown.memory)
+    outcome = _run(job, _ignore if shown.quiet else log.print, check, foresight, label)
     log.close()
     foresight.look(outcome, path)
     print_outcome(outcome, verdict_of_run(outcome), causes(outcome, job.trace), foresight)
@@ -52,8 +64,12 @@ def execute(job: Job, path: str, *, as_json: bool, quiet: bool, check: bool = Fa
     return outcome
 
 
-def _run(job: Job, show: Callable[[Event], None], check: bool, foresight: Foresight) -> Outcome:
+def _run(job: Job, show: Callable[[Event], None], check: bool, foresight: Foresight, label: bool) -> Outcome:
     outcome = run_host(job, foresight.watch(show), foresight.prepare)
+    if label and outcome.failures:
+        from threadtrace.labelling import labelled  # it brings in all that shrinking needs
+
+        outcome = labelled(outcome, job, job.trace)
     if not check:
         return outcome
     with tempfile.TemporaryDirectory() as folder:

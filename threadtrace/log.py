@@ -61,13 +61,18 @@ class Log:
 class ShortLog:
     """A log of the first and the last events of an execution of any length."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, show_memory: bool = False) -> None:
         self._log = Log()
+        self._show_memory = show_memory
+        self._hidden = 0
         self._seen = 0
         self._tail: list[Event] = []
 
     def print(self, event: Event) -> None:
         """Prints the event, or keeps it until it is known whether it is one of the last."""
+        if not self._show_memory and event.operation.startswith("memory."):
+            self._hidden += 1
+            return
         self._seen += 1
         if self._seen <= HEAD:
             self._log.print(event)
@@ -82,6 +87,8 @@ class ShortLog:
         if self._seen - HEAD > len(tail):
             self._log.skipped(self._seen - HEAD - len(tail))
         print_all(self._log, tail)
+        if self._hidden:
+            click.secho(f"{'…':>7}  {self._hidden:,} accesses to shared memory; --show-memory prints them", dim=True)
 
 
 def print_all(log: Log, events: Iterable[Event]) -> None:

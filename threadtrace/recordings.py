@@ -11,7 +11,7 @@ from replay.following.schedule import PREFIX, Settings
 from replay.following.script import ScriptError, read_script
 from replay.job import Job, Replay
 from replay.program import ProgramError, compile_file
-from replay.settings import CLOCK_NAMES, HASH_SEED, MAX_POINTS
+from replay.settings import CLOCK_NAMES, HASH_SEED, MAX_POINTS, PREEMPT_NAMES
 from threadtrace import __version__
 from threadtrace.executing import check_writable, default_trace
 
@@ -62,7 +62,11 @@ def read(source: str) -> Recording | None:
     except (RecordingError, ScriptError) as error:
         raise click.ClickException(str(error)) from None
     settings = known.settings
-    if settings.preempt != "sync" or settings.clock not in CLOCK_NAMES or not 0 <= settings.hash_seed < 1 << 32:
+    if (
+        settings.preempt not in PREEMPT_NAMES
+        or settings.clock not in CLOCK_NAMES
+        or not 0 <= settings.hash_seed < 1 << 32
+    ):
         raise click.ClickException(
             f"{_short(source)}: was recorded with settings that this version does not have: "
             f"--preempt {settings.preempt}, --clock {settings.clock}, hash seed {settings.hash_seed}"
@@ -119,6 +123,8 @@ def replay_job(
         seed=settings.seed,
         strategy="replay",
         clock=settings.clock,
+        preempt=settings.preempt,
+        include=list(settings.include),
         max_points=settings.max_points or MAX_POINTS,
         keep_going=settings.keep_going,
         time_limit=time_limit,

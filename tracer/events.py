@@ -37,6 +37,10 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     `enabled` are the numbers of the threads that could go on when it happened, or how many these were where they were
     too many to be written down; None where they are as in the event before.
 
+    Of an access to memory `result` is what the value looks like. `part_of`, in the first event of an element of a
+    container, is the container; `atomic` tells that the access is one operation of a container, which Python documents
+    to be one step.
+
     `limited` tells that an acquire or a join that succeeded, or an event's wait, would not have waited for ever; older
     traces do not tell.
     """
@@ -55,6 +59,8 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     makers: list[str] = []
     enabled: list[int] | int | None = None
     limited: bool = False
+    part_of: str | None = None
+    atomic: bool = False
 
 
 def phrase(thread: str, operation: str, target: str | None, result: OperationResult = None, place: str = "") -> str:

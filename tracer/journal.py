@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tracer import real
+from tracer.access.flow import Atomic
+from tracer.access.variables import Variable
 from tracer.labels import encodable
 from tracer.places import Origin, describe, origins, user_stack
 from tracer.primitives.lock import Lock
@@ -69,6 +71,9 @@ _WITH_STACK = frozenset(
         "barrier.wait",
         "thread.start",
         "thread.join",
+        "memory.read",
+        "memory.write",
+        "memory.use",
     ]
 )
 
@@ -227,6 +232,8 @@ class Journal:
             text += f',"makers":{_text(makers)}'
         if isinstance(target, threading.Condition) and isinstance(target._lock, Lock | RLock):  # type: ignore[attr-defined]
             text += f',"lock":{_text(self.labels.of(target._lock))}'  # type: ignore[attr-defined]
+        elif isinstance(target, Variable) and (whole := target.part_of_all) is not None:
+            text += f',"part_of":{_text(self.labels.of(whole))}'
         elif isinstance(target, threading.Barrier):
             text += f',"size":{target._parties}'  # type: ignore[attr-defined]
         elif isinstance(target, threading.Semaphore):
@@ -245,9 +252,12 @@ class Journal:
         thread, operation, label, _, _ = key
         before = f'"thread":{_text(thread.label)},"operation":"{operation}","object":{_text(label)},"result":'
         shown = "" if origins[place[0].co_filename] is Origin.OWN else describe(*place)
+        if type(operation) is Atomic:
+            operation = str.__str__(operation)
         step = self.symbols.setdefault((thread, operation, label), len(self.symbols))
         # The code is kept, so that its id stays its own.
-        parts = self._parts[key] = (before, f',"place":{_text(shown)},"time":', step, place)
+        atomic = ',"atomic":true' if type(key[1]) is Atomic else ""
+        parts = self._parts[key] = (before, f'{atomic},"place":{_text(shown)},"time":', step, place)
         return parts
 
     def _write(self, data: bytes) -> None:

@@ -164,12 +164,10 @@ class Runtime(Protocol):
         offered: bool,
         place: Place,
         value: str | Callable[[], str | None] | None,
-        atomic: bool,
     ) -> None:
         """Logs an access to shared memory that is about to be made; if it is `offered`, others may go first.
 
-        `value` is what the value looks like, or tells it once nobody goes first any more; `atomic` says that the access
-        is one operation of a container, which Python documents to be one step.
+        `value` is what the value looks like, or tells it once nobody goes first any more.
         """
 
     def not_controlled(self, what: str) -> None:

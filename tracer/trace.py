@@ -39,6 +39,7 @@ class Header(msgspec.Struct, frozen=True):
     hash_seed: int
     max_points: int = 0
     keep_going: bool = False
+    include: list[str] = []
     variable: dict[str, str] = {}
 
 

@@ -75,7 +75,6 @@ class Unscheduled:
         offered: bool,
         place: Place,
         value: str | Callable[[], str | None] | None,
-        atomic: bool,
     ) -> None:
         """Lets it pass."""
 

@@ -68,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True, array_like=True):
     max_points: int = 0
     python: str = ""
     keep_going: bool = False
+    include: list[str] = []
 
 
 #: Thread (an index), operation, object.
@@ -226,4 +227,5 @@ def settings_of(header: Header) -> Settings:
         header.max_points,
         header.python,
         header.keep_going,
+        header.include,
     )

@@ -212,9 +212,12 @@ _ENDS = frozenset(
 )  # fmt: skip
 
 
-def first_ahead(frame: FrameType) -> int:
-    """The lowest offset of what the frame may still execute."""
-    first = frame.f_lasti + 1
+def first_ahead(frame: FrameType, *, before: bool = False) -> int:
+    """The lowest offset of what the frame may still execute.
+
+    `before` tells that it has yet to begin the instruction that it stands at.
+    """
+    first = frame.f_lasti + (not before)
     back = layout(frame.f_code).back
     first = min((target for offset, target in back if offset == frame.f_lasti), default=first)  # it is jumping
     changed = True

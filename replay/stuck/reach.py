@@ -60,6 +60,7 @@ from replay.stuck.kinds import (
     releases,
 )
 from replay.stuck.roots import roots
+from tracer.access import flow, stack
 from tracer.places import Origin, origins
 from tracer.primitives.barrier import METHODS as BARRIER_METHODS
 from tracer.primitives.builtin import BuiltinFunction
@@ -131,7 +132,9 @@ class Reach:
     def add(self, thread: Thread, frame: FrameType | None) -> None:
         """Adds what a thread can get hold of; `frame` is its innermost, None before it has begun."""
         self._visit(thread.target)
-        self._name(thread.operation.rpartition(".")[2])  # which it is about to execute
+        before = thread.operation.startswith("memory.")
+        if not before:
+            self._name(thread.operation.rpartition(".")[2])  # which it is about to execute
         self._visit(thread.greenlet.gr_context)
         self._todo += values_of(thread.life)
         if frame is None:
@@ -141,7 +144,11 @@ class Reach:
             self._todo += [attributes_of(made).get(name) for name in _USED_UP]  # which go away when it ends
         inner: CodeType | None = None
         while frame is not None and not self.everything:
-            self._add_frame(frame, inner)
+            if before and origins[frame.f_code.co_filename] is not Origin.OWN:
+                self._add_frame_before(frame)
+                before = False
+            else:
+                self._add_frame(frame, inner)
             inner = frame.f_code
             frame = frame.f_back
         if not thread.path:
@@ -173,10 +180,21 @@ class Reach:
                 for captured in inner.__closure__ or ():
                     self._visit_cell(captured)
 
+    def _add_frame_before(self, frame: FrameType) -> None:
+        """A frame that stands before an instruction, all of whose operands are still there."""
+        code = frame.f_code
+        self._use_rest(frame, first_ahead(frame, before=True))
+        self._todo += stack.values(frame, flow.variables(code), flow.depth_at(code, frame.f_lasti))
+        self._name("release")
+        self._add_variables(frame)
+
     def _add_frame(self, frame: FrameType, inner: CodeType | None) -> None:
+        self._add_work(frame, inner)
+        self._add_variables(frame)
+
+    def _add_variables(self, frame: FrameType) -> None:
         code = frame.f_code
         variables = frame.f_locals
-        self._add_work(frame, inner)
         if variables is not frame.f_globals:
             is_own_code = origins[code.co_filename] is Origin.OWN
             for value in list(variables.values()):
@@ -192,7 +210,7 @@ class Reach:
         origin = origins[frame.f_code.co_filename]
         if origin is Origin.OWN:
             return
-        self._use_rest(frame)
+        self._use_rest(frame, first_ahead(frame))
         kept = kept_values(frame)
         if origin is Origin.USER and (kept is None or is_opaque(frame, inner)):
             self.everything = True
@@ -225,9 +243,8 @@ class Reach:
         if by_user and _IMPORT_NAME in code.co_code[::2]:
             self._import(code, namespace, 0)
 
-    def _use_rest(self, frame: FrameType) -> None:
-        """The frame may execute what is ahead of it."""
-        first = first_ahead(frame)
+    def _use_rest(self, frame: FrameType, first: int) -> None:
+        """The frame may execute what is ahead of it, from the offset `first` on."""
         by_user = origins[frame.f_code.co_filename] is Origin.USER
         self._offer_globals(frame.f_globals)
         self._todo += [one for one in frame.f_code.co_consts if type(one) is not CodeType]

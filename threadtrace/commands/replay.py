@@ -10,7 +10,7 @@ from replay.debugger.breaks import BreakError, parse_line, parse_operation
 from replay.job import Replay, Stops
 from replay.settings import STRATEGY_NAMES
 from threadtrace import options
-from threadtrace.executing import SEED, execute, exit_status
+from threadtrace.executing import SEED, Shown, execute, exit_status
 from threadtrace.recordings import (
     RecordingCommand,
     absolute,
@@ -39,6 +39,7 @@ from threadtrace.recordings import (
 )
 @options.as_json
 @options.quiet
+@options.show_memory
 @options.time_limit
 @click.option("--stop-at", type=click.IntRange(min=1), help="Open a prompt at this event: `--stop-at 17`.")
 @click.option("--break", "lines", multiple=True, metavar="FILE:LINE", help="… whenever a thread comes to this line.")
@@ -60,6 +61,7 @@ def replay(
     trace: str | None,
     as_json: bool,
     quiet: bool,
+    show_memory: bool,
     time_limit: float,
     stop_at: int | None,
     lines: tuple[str, ...],
@@ -108,7 +110,8 @@ def replay(
     )
     limit = 0.0 if debugged else time_limit
     job = replay_job(what, known, program, module, path, time_limit=limit, output_to_stderr=as_json)
-    status = exit_status(execute(job, path, as_json=as_json, quiet=quiet or debugged))
+    shown = Shown(as_json=as_json, quiet=quiet or debugged, memory=show_memory)
+    status = exit_status(execute(job, path, shown))
     sys.exit(status if status in (1, 3, 4, 130) else 0)
 
 

@@ -11,7 +11,7 @@ from replay.job import Job
 from replay.program import ProgramError, compile_file
 from replay.settings import CLOCK_NAMES, HASH_SEED, MAX_POINTS, STRATEGY_NAMES
 from threadtrace import __version__, options
-from threadtrace.executing import SEED, check_writable, default_trace, execute, exit_status
+from threadtrace.executing import SEED, Shown, check_writable, default_trace, execute, exit_status
 
 
 @click.command(context_settings={"allow_interspersed_args": False})
@@ -31,10 +31,19 @@ from threadtrace.executing import SEED, check_writable, default_trace, execute, 
     show_default=True,
     help="virtual: sleeping takes no time; any: timed waits may be over at will; real: the machine's time.",
 )
+@options.preempt
+@options.include
 @click.option("--trace", type=click.Path(), help="Where the trace goes [default: PROGRAM's name with .trace, here].")
 @options.as_json
 @options.quiet
+@options.show_memory
 @click.option("--check", is_flag=True, help="Execute it twice, and say whether both executions were the same.")
+@click.option(
+    "--label/--no-label",
+    default=True,
+    help="With `--preempt any`: when it fails, execute it some hundred times more, without output, to tell whether the "
+    "GIL of this Python lets that happen.",
+)
 @click.option(
     "--max-points",
     type=click.IntRange(min=1),
@@ -53,10 +62,14 @@ def run(
     seed: int,
     strategy: str,
     clock: str,
+    preempt: str,
+    include: tuple[str, ...],
     trace: str | None,
     as_json: bool,
     quiet: bool,
+    show_memory: bool,
     check: bool,
+    label: bool,
     max_points: int,
     keep_going: bool,
     time_limit: float,
@@ -91,6 +104,8 @@ def run(
         seed=seed,
         strategy=strategy,
         clock=clock,
+        preempt=preempt,
+        include=list(include),
         max_points=max_points,
         keep_going=keep_going,
         time_limit=time_limit,
@@ -99,4 +114,5 @@ def run(
         user_hash_seed=os.environ.get("PYTHONHASHSEED"),
         output_to_stderr=as_json,
     )
-    sys.exit(exit_status(execute(job, path, as_json=as_json, quiet=quiet, check=check)))
+    shown = Shown(as_json=as_json, quiet=quiet, memory=show_memory)
+    sys.exit(exit_status(execute(job, path, shown, check=check, label=label)))

@@ -7,6 +7,7 @@ import sys
 import click
 import msgspec
 
+from threadtrace import options
 from threadtrace.log import Log
 from threadtrace.report import print_outcome
 from tracer.events import Event
@@ -41,6 +42,7 @@ class Range(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic
 @click.option("--object", "objects", multiple=True, help="Only events on this object; repeatable: `--object lock_a`.")
 @click.option("--kind", "kinds", multiple=True, help="Only these operations: `--kind lock` or `--kind lock.acquire`.")
 @click.option("--range", "span", type=Range(), default=(1, sys.maxsize), help="Only these events: `--range 10-20`.")
+@options.show_memory
 @click.option("--json", "as_json", is_flag=True, help="Print the events as JSON Lines.")
 def show(
     trace: str,
@@ -48,6 +50,7 @@ def show(
     objects: tuple[str, ...],
     kinds: tuple[str, ...],
     span: tuple[int, int],
+    show_memory: bool,
     as_json: bool,
 ) -> None:
     """Print a TRACE: its events, filtered, and its outcome.
@@ -60,10 +63,11 @@ def show(
     """
 
     def wanted(event: Event) -> bool:
-        return (
+        return bool(
             span[0] <= event.number <= span[1]
             and (not threads or event.thread in threads)
             and (not objects or event.object in objects)
+            and (show_memory or objects or kinds or as_json or not event.operation.startswith("memory."))
             and (not kinds or event.operation in kinds or event.operation.partition(".")[0] in kinds)
         )
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from tracer.access import attributes
 from tracer.access.attributes import MISSING, Place, plan_for
 from tracer.access.containers import CONTAINERS, EXACT, effect_of_function, effect_of_method, key_of
-from tracer.access.flow import READ, USE, WRITE
+from tracer.access.flow import ATOMIC, READ, USE, WRITE
 from tracer.access.stack import ACTIVATION, OBJECTS, VARIABLES, WORDS, references
 from tracer.access.values import shown
 from tracer.access.variables import Things
@@ -94,7 +94,7 @@ class Finder:
         owner = variable.thing.owner
         offered = True if owner is None else self._is_offered(variable, owner)
         text = shown(value) if value is not MISSING and self._values else None
-        self._runtime.access(operation, variable, offered, place, text, atomic)
+        self._runtime.access(ATOMIC[operation] if atomic else operation, variable, offered, place, text)
 
     def _is_offered(self, variable: Variable, owner: Any) -> bool:
         """Whether others may go first: not where nobody but its maker has ever touched the thing."""
@@ -113,13 +113,16 @@ class Finder:
         """A global, or a variable of a module."""
         name = site.name
         writes = site.operation is WRITE
+        namespace = frame.f_globals
+        if code.co_flags & CO_OPTIMIZED == 0:
+            if name not in self._scope.used and id(namespace) not in self._scope.bodies:
+                return False
+            if frame.f_locals is not namespace:  # the body of a class
+                return None
         if name not in self._written:
             if not writes:
                 return False
             self._scope.may_be_written(name)
-        namespace = frame.f_globals
-        if code.co_flags & CO_OPTIMIZED == 0 and frame.f_locals is not namespace:  # the body of a class
-            return None
         thing = self._namespaces.get(id(namespace)) or self._namespace(namespace)
         variable = thing.attributes.get(name) or thing.attribute(name)
         if writes:
@@ -128,7 +131,7 @@ class Finder:
             return None
         else:
             value = partial(_shown_global, namespace, name) if self._values else None
-            self._runtime.access(READ, variable, True, (code, offset), value, False)
+            self._runtime.access(READ, variable, True, (code, offset), value)
         return True
 
     def of_cell(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:
@@ -144,7 +147,7 @@ class Finder:
             self._announce(WRITE, variable, (code, offset), self._value(site, base, site.name))
         else:
             value = partial(_shown_cell, cell) if self._values else None
-            self._runtime.access(READ, variable, True, (code, offset), value, False)
+            self._runtime.access(READ, variable, True, (code, offset), value)
         return True
 
     def of_attribute(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:
@@ -177,7 +180,7 @@ class Finder:
             owner = thing.owner
             offered = True if owner is None else self._is_offered(variable, owner)
             shows = partial(_shown_attribute, plan.read, target) if self._values else None
-            self._runtime.access(READ, variable, offered, (code, offset), shows, False)
+            self._runtime.access(READ, variable, offered, (code, offset), shows)
         return True
 
     def _elsewhere(self, target: Any, name: str, place: Place, site: Site) -> Thing:
@@ -261,7 +264,7 @@ class Finder:
         begin = 0 if filled[0] else 1
         called = OBJECTS[first + begin]
         kind = type(called)
-        if kind is FunctionType and self._scope.is_watched(called.__code__):
+        if kind is FunctionType and self._scope.is_watched(called.__code__, called.__globals__):
             return False
         arguments: list[Any] = []
         paths = []
@@ -284,7 +287,9 @@ class Finder:
             arguments = [called.__self__, *arguments]
             paths = ["", *paths]
             called, kind = called.__func__, type(called.__func__)
-        if kind is FunctionType and (self._scope.is_watched(called.__code__) or self._scope.is_own(called.__code__)):
+        if kind is FunctionType and (
+            self._scope.is_watched(called.__code__, called.__globals__) or self._scope.is_own(called.__code__)
+        ):
             return False
         if _is_method(kind):
             return self._method(called.__objclass__, called.__name__, arguments, paths, code, offset)

@@ -31,6 +31,18 @@ GLOBAL, CELL, ATTRIBUTE, ITEM, MEMBER, ITERATE, NEXT, CONTENTS, COMBINE, CALL, C
 
 READ, WRITE, USE = "memory.read", "memory.write", "memory.use"
 
+
+class Atomic(str):
+    """The same operation, as one step of a container that Python documents to be one.
+
+    The mark travels with the operation because that is free: see `tracer.runtime.limited`, where it is the result.
+    """
+
+    __slots__ = ()
+
+
+ATOMIC = {READ: Atomic(READ), WRITE: Atomic(WRITE), USE: USE}
+
 #: References to the value of a variable, when it is on the stack as well and nobody else has it.
 _VARIABLE_AND_STACK = 2
 
@@ -98,6 +110,11 @@ def variables(code: CodeType) -> int:
     """How many variables of its own a frame of this code has: its value stack begins behind them."""
     cells = [name for name in code.co_cellvars if name not in code.co_varnames]
     return len(code.co_varnames) + len(cells) + len(code.co_freevars)
+
+
+def depth_at(code: CodeType, offset: int) -> int:
+    """How deep the value stack is before the instruction at `offset`."""
+    return depths(code, list(dis.get_instructions(code)))[offset]
 
 
 def _handlers(code: CodeType) -> Any:

@@ -86,8 +86,12 @@ class Monitoring:
 
     def _start(self, code: CodeType, offset: int) -> Any:
         watch = self._watch
-        if watch.scope.is_watched(code):
-            watch.meet(code, getframe(1).f_globals)
+        frame = getframe(1)
+        if watch.scope.is_watched(code, frame.f_globals):
+            watch.meet(code, frame.f_globals)
+            if code.co_name == "<module>":
+                watch.scope.body_begins(frame.f_globals)
+                return None
         elif watch.follows_gil and watch.is_on:  # the function begins with a look for other threads
             if door.runtime is watch.runtime:
                 watch.runtime.current.called = True

@@ -33,7 +33,7 @@ class Scope:
     """For one execution. `include` names packages and modules beside the user's own code."""
 
     def __init__(self, include: Iterable[str] = ()) -> None:
-        included = list(include)
+        included = self.included = list(include)
         self._everything = STANDARD_LIBRARY in included
         self._included = tuple(
             part
@@ -43,16 +43,27 @@ class Scope:
         )
         self._watched: dict[str, bool] = {}
         self._scanned: set[int] = set()
+        self._begun: set[int] = set()
         self._kept: list[Any] = []  # so that ids stay their owners'
         #: Attributes and globals that may be written while threads share them, and the cells of closures.
         self.written: set[str] = set()
         self.cells: set[str] = set()
+        #: Names that functions use as globals, or that are used as attributes; what a module has beside these is used
+        #: by its own body alone. That runs once, in one thread, unless its namespace is in `bodies`.
+        self.used: set[str] = set()
+        self.bodies: set[int] = set()
         #: Called when there are more of them.
         self.grown: Callable[[], None] = lambda: None
 
-    def is_watched(self, code: CodeType) -> bool:
-        """Whether accesses by this code are announced."""
+    def is_watched(self, code: CodeType, namespace: dict[str, Any]) -> bool:
+        """Whether accesses by this code are announced, whose globals are in `namespace`.
+
+        What was made by `exec`, as the methods of dataclasses are, is the code of the module whose globals it has.
+        """
         filename = code.co_filename
+        if filename.startswith("<"):
+            module = namespace.get("__file__")
+            filename = module if isinstance(module, str) else filename
         known = self._watched.get(filename)
         if known is None:
             known = self._watched[filename] = self._is_watched(filename)
@@ -79,27 +90,41 @@ class Scope:
 
     # Which names may be written ------------------------------------------------------------------------------
 
-    def scan(self, code: CodeType, namespace: dict[str, Any] | None = None) -> list[CodeType]:
+    def scan(self, code: CodeType, namespace: dict[str, Any]) -> list[CodeType]:
         """Looks at code that is about to run, and at all functions of its module; gives the code that is new."""
-        before = len(self.written) + len(self.cells)
+        before = self._size
         new = list(self._scan(code))
-        if namespace is not None and id(namespace) not in self._scanned:
+        if id(namespace) not in self._scanned:
             self._scanned.add(id(namespace))
             self._kept.append(namespace)
             for function in _functions(list(namespace.values()), namespace):
                 new += self._scan(function.__code__)
-        if len(self.written) + len(self.cells) > before:
+        if self._size > before:
             self.grown()
         return new
 
+    @property
+    def _size(self) -> int:
+        return len(self.written) + len(self.cells) + len(self.used)
+
+    def body_begins(self, namespace: dict[str, Any]) -> None:
+        """The body of a module, or what stands for one in `exec`, begins to run."""
+        if id(namespace) not in self._begun:
+            self._begun.add(id(namespace))
+            self._kept.append(namespace)
+        elif id(namespace) not in self.bodies:
+            self.bodies.add(id(namespace))
+            self.grown()
+
     def may_be_written(self, name: str) -> None:
         """An attribute or a global of this name is written in a way that the code does not show."""
-        if name not in self.written:
+        if name not in self.written or name not in self.used:
             self.written.add(name)
+            self.used.add(name)
             self.grown()
 
     def _scan(self, code: CodeType) -> Iterator[CodeType]:
-        if id(code) in self._scanned or not self.is_watched(code):
+        if id(code) in self._scanned:
             return
         self._scanned.add(id(code))
         yield code
@@ -111,6 +136,8 @@ class Scope:
         loaded: tuple[str, ...] = ()
         for one in instructions:
             name = one.argval
+            if one.opname in _USES:
+                self.used.add(name)
             if one.opname in ("STORE_GLOBAL", "DELETE_GLOBAL", "DELETE_NAME", "DELETE_ATTR"):
                 self.written.add(name)
             elif one.opname == "STORE_ATTR":
@@ -131,6 +158,13 @@ class Scope:
         for constant in code.co_consts:
             if isinstance(constant, CodeType):
                 yield from self._scan(constant)
+
+
+#: Instructions that show what a module has to others than its body.
+_USES = frozenset(
+    ["LOAD_GLOBAL", "STORE_GLOBAL", "DELETE_GLOBAL", "LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR", "DELETE_ATTR",
+     "IMPORT_FROM", "LOAD_FROM_DICT_OR_GLOBALS"]
+)  # fmt: skip
 
 
 def _is_in_loop(offset: int, back: list[tuple[int, int]]) -> bool:

@@ -15,7 +15,10 @@ from __future__ import annotations
 
 import ctypes
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 #: Memory as words, and as references: at address `a` they are `WORDS[a >> 3]` and `OBJECTS[a >> 3]`.
 _MOST = 1 << 59
@@ -56,6 +59,12 @@ AVAILABLE = _found is not None
 
 #: Where in an activation its variables begin, in words.
 VARIABLES: int = _found or 0
+
+
+def values(frame: FrameType, variables: int, depth: int) -> list[Any]:
+    """What lies on the value stack of a frame that stands before an instruction, as deep as `depth`."""
+    begin = (WORDS[(id(frame) >> 3) + ACTIVATION] >> 3) + VARIABLES + variables
+    return [OBJECTS[begin + index] for index in range(depth) if WORDS[begin + index]]
 
 
 def references(address: int) -> int:

@@ -44,9 +44,11 @@ class Tracing:
 
     def begin(self) -> None:
         """Frames that are running already are watched from here on."""
+        if self._is_over:
+            return
         frame: FrameType | None = getframe(2)
         while frame is not None:
-            if self._watch.scope.is_watched(frame.f_code):
+            if self._watch.scope.is_watched(frame.f_code, frame.f_globals):
                 self._watch_frame(frame)
             frame = frame.f_back
         _settrace(self._called)
@@ -94,11 +96,13 @@ class Tracing:
         if event != "call":
             return None
         code = frame.f_code
-        if not watch.scope.is_watched(code):
+        if not watch.scope.is_watched(code, frame.f_globals):
             if door.runtime is watch.runtime:
                 watch.runtime.current.called = True  # the function begins with a look for other threads
             return None
         watch.meet(code, frame.f_globals)
+        if code.co_name == "<module>":
+            watch.scope.body_begins(frame.f_globals)
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
         return self._trace_of(code)

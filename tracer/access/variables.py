@@ -30,8 +30,6 @@ class Variable:
 
     __slots__ = ("_threadtrace_label", "key", "kind", "thing")
 
-    part_of = None
-
     def __init__(self, thing: Thing, key: Any, kind: str) -> None:
         self._threadtrace_label: object = None
         self.thing = thing

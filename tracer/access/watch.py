@@ -21,6 +21,7 @@ Where CPython can really switch threads
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -28,6 +29,7 @@ from tracer.access.find import Finder
 from tracer.access.flow import CALL, CALL_SPREAD, SWITCH
 from tracer.access.scope import Scope
 from tracer.access.stack import AVAILABLE
+from tracer.places import Origin, origins
 from tracer.runtime import door
 
 if TYPE_CHECKING:
@@ -87,6 +89,8 @@ class Watch:
         #: How often a site met nothing, by its id.
         self._idle: dict[int, int] = {}
         self.is_on = False
+        #: This tool uses the standard library itself, also where that is to be watched.
+        self._may_be_tools = bool(self.scope.included)
         self.scope.grown = self._grown
         if sys.version_info >= (3, 12):
             from tracer.access.monitoring import Monitoring
@@ -103,7 +107,7 @@ class Watch:
             return
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
-            if self.scope.is_watched(frame.f_code):
+            if self.scope.is_watched(frame.f_code, frame.f_globals):
                 self.meet(frame.f_code, frame.f_globals)
             frame = frame.f_back
         self.is_on = True
@@ -118,8 +122,8 @@ class Watch:
         """Nothing is watched any more."""
         self._backend.end()
 
-    def meet(self, code: CodeType, namespace: dict[str, Any] | None) -> None:
-        """Code is about to run that may have to be watched."""
+    def meet(self, code: CodeType, namespace: dict[str, Any]) -> None:
+        """Code is about to run that is to be watched."""
         new = self.scope.scan(code, namespace)
         if new:
             self._backend.code_found(new)
@@ -136,6 +140,8 @@ class Watch:
         kind = site.kind
         if kind is SWITCH:
             return self._switch(site)
+        if self._may_be_tools and _is_for_this_tool(frame):
+            return True
         found = self._functions[kind](site, frame, code, offset)
         if kind is CALL or kind is CALL_SPREAD:
             runtime.current.called = True
@@ -156,3 +162,27 @@ class Watch:
         else:
             thread.may_switch = True
         return True
+
+
+#: Where this tool calls the program: what these files run is the program's.
+_RUN_THE_PROGRAM = tuple(
+    os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), *path)
+    for path in (
+        ("replay", "kernel.py"),
+        ("replay", "execution.py"),
+        ("replay", "program.py"),
+        ("replay", "host.py"),
+        ("tracer", "primitives", "thread.py"),
+        ("tracer", "primitives", "low_level.py"),
+    )
+)
+
+
+def _is_for_this_tool(frame: FrameType) -> bool:
+    """Whether it is this tool that has called the standard library."""
+    outer: FrameType | None = frame
+    while outer is not None and origins[outer.f_code.co_filename] is Origin.STANDARD_LIBRARY:
+        outer = outer.f_back
+    if outer is None or origins[outer.f_code.co_filename] is not Origin.OWN:
+        return False
+    return outer.f_code.co_filename not in _RUN_THE_PROGRAM
