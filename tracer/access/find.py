@@ -230,14 +230,15 @@ class Finder:
     def of_iteration(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:
         base = _base(frame)
         address = base + site.at
-        self._loops.pop(address, None)
+        iterator = base + site.key
+        self._loops.pop(iterator, None)
         if not WORDS[address] or self._is_alone(address, site.alone):
             return False
         container = self._gone_through(OBJECTS[address])
         if container is None:
             return False
         variable = self._whole(container, site.path, code)
-        self._loops[address] = variable
+        self._loops[iterator] = variable
         return True
 
     def of_next(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:

@@ -52,6 +52,9 @@ _ENDS = frozenset(
      "JUMP_BACKWARD_NO_INTERRUPT", "INTERPRETER_EXIT"]
 )  # fmt: skip
 
+#: What may come between the making of an iterator and the loop.
+_BEFORE_LOOP = frozenset(["LOAD_FAST_AND_CLEAR", "SWAP", "BUILD_LIST", "BUILD_SET", "BUILD_MAP", "EXTENDED_ARG", "COPY"])
+
 #: A generator begins after this with a value on its stack that the caller sent.
 _GENERATOR_BEGINS = "RETURN_GENERATOR"
 
@@ -263,7 +266,20 @@ class _Walk:
         self._add(one, MEMBER, at=depth - 1, key=depth - 2)
 
     def _iterate(self, one: dis.Instruction, depth: int) -> None:
-        self._add(one, ITERATE, at=depth - 1)
+        self._add(one, ITERATE, at=depth - 1, key=self._iterator_of_loop(one, depth))
+
+    def _iterate_given(self, one: dis.Instruction, depth: int) -> None:
+        """What a comprehension or a generator expression goes through was given to it as an argument."""
+        if one.argval == ".0":
+            assert one.arg is not None
+            self._add(one, ITERATE, key=depth)
+            self._found.sites[one.offset].at = one.arg
+
+    def _iterator_of_loop(self, one: dis.Instruction, depth: int) -> int:
+        """Where the iterator lies when it is advanced: above what a comprehension inside the function saves first."""
+        following = self._instructions[self._instructions.index(one) + 1 :]
+        loop = next((other for other in following if other.opname not in _BEFORE_LOOP), None)
+        return self._depths[loop.offset] - 1 if loop is not None and loop.opname == "FOR_ITER" else depth - 1
 
     def _next(self, one: dis.Instruction, depth: int) -> None:
         self._add(one, NEXT, at=depth - 1)
@@ -390,6 +406,7 @@ _FINDERS: dict[str, Callable[[_Walk, dis.Instruction, int], None]] = {
     "BINARY_SLICE": _Walk._slice,
     "STORE_SLICE": _Walk._slice,
     "CONTAINS_OP": _Walk._member,
+    "LOAD_FAST": _Walk._iterate_given,
     "GET_ITER": _Walk._iterate,
     "GET_YIELD_FROM_ITER": _Walk._iterate,
     "FOR_ITER": _Walk._next,
