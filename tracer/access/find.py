@@ -117,8 +117,9 @@ class Finder:
         if code.co_flags & CO_OPTIMIZED == 0:
             if name not in self._scope.used and id(namespace) not in self._scope.bodies:
                 return False
-            if frame.f_locals is not namespace:  # the body of a class
-                return None
+            if not site.declared and (own := frame.f_locals) is not namespace:  # the body of a class
+                if writes or type(own) is not dict or name in own:
+                    return None
         if name not in self._written:
             if not writes:
                 return False

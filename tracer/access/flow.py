@@ -93,6 +93,8 @@ class Site:
     alone: int = 0
     fresh: int = 0
     arguments: tuple[Value, ...] = ()
+    #: Of a global: whether it is one even where names are first looked for among others, as in the body of a class.
+    declared: bool = False
     #: Of an attribute: how it is accessed, by the class of the object.
     plans: dict[type, Plan] = field(default_factory=dict)
 
@@ -118,6 +120,10 @@ def variables(code: CodeType) -> int:
 def depth_at(code: CodeType, offset: int) -> int:
     """How deep the value stack is before the instruction at `offset`."""
     return depths(code, list(dis.get_instructions(code)))[offset]
+
+
+def _is_declared(one: dis.Instruction) -> bool:
+    return one.opname.endswith("_GLOBAL")
 
 
 def _handlers(code: CodeType) -> Any:
@@ -221,13 +227,13 @@ class _Walk:
     # What instructions touch ---------------------------------------------------------------------------------
 
     def _global(self, one: dis.Instruction, depth: int) -> None:
-        self._add(one, GLOBAL, name=one.argval)
+        self._add(one, GLOBAL, name=one.argval, declared=_is_declared(one))
 
     def _set_global(self, one: dis.Instruction, depth: int) -> None:
-        self._add(one, GLOBAL, WRITE, name=one.argval, value=depth - 1)
+        self._add(one, GLOBAL, WRITE, name=one.argval, value=depth - 1, declared=_is_declared(one))
 
     def _delete_global(self, one: dis.Instruction, depth: int) -> None:
-        self._add(one, GLOBAL, WRITE, name=one.argval)
+        self._add(one, GLOBAL, WRITE, name=one.argval, declared=_is_declared(one))
 
     def _cell(self, one: dis.Instruction, depth: int) -> None:
         assert one.arg is not None
