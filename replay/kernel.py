@@ -237,7 +237,7 @@ class Kernel:
 
     def not_controlled(self, what: str) -> None:
         """From now on something is not under control, which the outcome has to say."""
-        self.uncontrolled.found.append(what)
+        self.uncontrolled.calls.append(what)
 
     def reach_within(self, operation: str, target: object, ready: bool, queue: Queue | None, timeout: int) -> None:
         """Like `reach`, but for at most `timeout` nanoseconds, and logs nothing.

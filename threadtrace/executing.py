@@ -38,19 +38,18 @@ class Shown:
     memory: bool = False
 
 
-def execute(job: Job, path: str, shown: Shown, *, check: bool = False, label: bool = False) -> Outcome:
+def execute(job: Job, path: str, shown: Shown, *, races: str, check: bool = False, label: bool = False) -> Outcome:
     """Executes a job whose trace the user calls `path`, and prints its events and its outcome, or one JSON object.
 
     With `check` it is executed twice and compared; with `label` failures at the level `any` are told from those that
-    happen under the GIL.
+    happen under the GIL. `races` says what becomes of data races: `off`, `warn` or `fail`.
     """
-    foresight = Foresight()
+    foresight = Foresight(races, job.trace)
     label = label and job.preempt == "any"
     if shown.as_json:
-        outcome = _run(job, _ignore, check, foresight, label)
-        foresight.look(outcome, path)
-        found = [*causes(outcome, job.trace), *foresight.findings]
-        click.echo(msgspec.json.encode(as_result(outcome, path, found, foresight.note)).decode())
+        outcome = foresight.look(_run(job, _ignore, check, foresight, label), path)
+        found = [*causes(outcome, job.trace), *foresight.all_findings]
+        click.echo(msgspec.json.encode(as_result(outcome, path, found, foresight.notes)).decode())
         return outcome
     from threadtrace.log import ShortLog
     from threadtrace.report import print_outcome
@@ -58,7 +57,7 @@ def execute(job: Job, path: str, shown: Shown, *, check: bool = False, label: bo
     log = ShortLog(show_memory=shown.memory)
     outcome = _run(job, _ignore if shown.quiet else log.print, check, foresight, label)
     log.close()
-    foresight.look(outcome, path)
+    outcome = foresight.look(outcome, path)
     print_outcome(outcome, verdict_of_run(outcome), causes(outcome, job.trace), foresight)
     click.secho(f"trace: {path}", dim=True)
     return outcome
@@ -85,8 +84,11 @@ def _ignore(event: Event) -> None:
     pass
 
 
-def as_result(outcome: Outcome, path: str, found: Sequence[Finding], note: str = "") -> dict[str, Any]:
-    """The JSON object of one execution, with what was `found` and what was not looked at; the keys are a contract."""
+def as_result(outcome: Outcome, path: str, found: Sequence[Finding], notes: Sequence[str] = ()) -> dict[str, Any]:
+    """The JSON object of one execution, with what was `found` and `notes` on what was not looked at.
+
+    The keys are a contract.
+    """
     sources = Sources(outcome)
     elapsed = outcome.variable.get("elapsed_s", 0.0)
     failures = [
@@ -106,7 +108,7 @@ def as_result(outcome: Outcome, path: str, found: Sequence[Finding], note: str =
         "warnings": [*outcome.warnings, *(one.message for one in found if not one.failure)],
         "findings": [in_json(one, sources) for one in found],
         "uncontrolled": outcome.uncontrolled,
-        "notes": [*outcome.notes, *([note] if note else [])],
+        "notes": [*outcome.notes, *notes],
         "divergence": msgspec.to_builtins(outcome.divergence),
         "schedule": outcome.schedule or None,
         "ending": outcome.ending.value,

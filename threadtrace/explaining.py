@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tracer.analysis.finding import FindingKind
 from tracer.outcome import FailureKind
 from tracer.places import full_path, users_place
 from tracer.trace import TraceError, TraceReader
@@ -25,6 +26,9 @@ _FINDINGS_SHOWN = 5
 
 #: Of the operations that a finding rests on so many are printed: a ring of a thousand threads has two thousand.
 _STEPS_SHOWN = 16
+
+#: Of the callers of an access to memory so many are printed.
+_CALLERS_SHOWN = 5
 
 
 class Sources:
@@ -94,15 +98,42 @@ def print_finding(number: int, found: Finding, sources: Sources) -> None:
         columns = (text.ljust(width) for text, width in zip(_columns(step), widths, strict=True))
         click.echo(f"     {'  '.join(columns)}  {step.place}".rstrip())
         place = users_place(step.place, step.stack)
-        if place != step.place:
+        race = found.kind is FindingKind.DATA_RACE
+        if place != step.place and not race:
             click.echo(f"         called at {place}")
         if source := sources.line(place):
             click.secho(f"         {source}", dim=True)
+        if race:
+            print_access(step, "         ")
     if len(found.steps) > len(shown):
         click.echo(f"     … and {len(found.steps) - len(shown):,} more; --json has them all")
+    if found.reason:
+        click.echo(f"   why: {found.reason}")
     if found.advice:
         click.echo(f"   try: {found.advice}")
     click.echo()
+
+
+def print_race(found: Finding, sources: Sources) -> None:
+    """Prints both accesses of a data race, why nothing orders them, and what to try; without its message."""
+    for step in found.steps:
+        at = f" at {step.place}" if step.place else ""
+        click.echo(f"  {click.style(step.thread, bold=True)}: {step.operation} {step.object}{at}")
+        if source := sources.line(users_place(step.place, step.stack)):
+            click.echo(f"      {source}")
+        print_access(step, "      ")
+    click.echo(f"      why: {found.reason}")
+    if found.advice:
+        click.echo(f"      try: {found.advice}")
+
+
+def print_access(step: Step, indent: str) -> None:
+    """Prints who called the place of an access to memory, and the locks that its thread held."""
+    for caller in step.stack[:_CALLERS_SHOWN]:
+        click.echo(f"{indent}called at {caller}")
+    if len(step.stack) > _CALLERS_SHOWN:
+        click.echo(f"{indent}… and {len(step.stack) - _CALLERS_SHOWN:,} callers more")
+    click.echo(f"{indent}holds {', '.join(step.holding) or 'no lock'}")
 
 
 def _columns(step: Step) -> tuple[str, str, str]:
@@ -115,7 +146,9 @@ def in_json(found: Finding, sources: Sources) -> dict[str, Any]:
         "kind": found.kind.value,
         "failure": found.failure,
         "message": found.message,
+        "reason": found.reason,
         "advice": found.advice,
+        "benign": found.benign,
         "threads": found.threads,
         "objects": found.objects,
         "sites": found.sites,
@@ -129,6 +162,7 @@ def in_json(found: Finding, sources: Sources) -> dict[str, Any]:
                 "source": sources.line(users_place(step.place, step.stack)),
                 "event": step.event or None,
                 "stack": step.stack,
+                "holding": step.holding,
             }
             for step in found.steps
         ],

@@ -1,7 +1,7 @@
-"""What may go wrong in another execution, told after one in which nothing did.
+"""What may go wrong in another execution, told after one.
 
-Locks that are taken in opposite orders are looked for while the trace is followed, so that it need not be read a second
-time.
+Locks that are taken in opposite orders, and data races, are looked for while the trace is followed, so that it need not
+be read a second time. The former are told where nothing failed, the latter always: they may be why.
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from threadtrace import racing
 from threadtrace.explaining import MOST_EVENTS_EXPLAINED, Sources
+from threadtrace.racing import Racing
+from tracer.operations import MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from tracer.analysis.finding import Finding, Step
     from tracer.analysis.lockorder import LockOrder
     from tracer.analysis.nesting import Nesting, Nestings
+    from tracer.analysis.races import Races
     from tracer.events import Event
     from tracer.outcome import Outcome
 
@@ -30,9 +34,10 @@ _MOST_THREADS = 4
 
 
 class Foresight:
-    """Watches the events of an execution."""
+    """Watches the events of an execution, whose trace is `trace`. `races` says what becomes of data races."""
 
-    def __init__(self) -> None:
+    def __init__(self, races: str = "warn", trace: str | None = None) -> None:
+        self.racing = Racing(races, trace)
         self._nestings: Nestings | None = None
         self._sources = Sources(None)
         self._order_of: Callable[[Nesting], LockOrder]
@@ -40,27 +45,63 @@ class Foresight:
         #: What was not looked at, in words; empty where everything was.
         self.note = ""
 
+    @property
+    def all_findings(self) -> list[Finding]:
+        """The weightiest first."""
+        races = self.racing.findings
+        return [
+            *(one for one in races if not one.benign),
+            *self.findings,
+            *(one for one in races if one.benign),
+        ]
+
+    @property
+    def notes(self) -> list[str]:
+        """All that was not looked at."""
+        return [*([self.note] if self.note else []), *self.racing.notes]
+
     def prepare(self) -> None:
         """Loads what is needed: not before the program is on its way, and not after it has ended."""
         from tracer.analysis import lockorder, nesting
 
         self._order_of = lockorder.order_of
         self._nestings = nesting.Nestings()
+        self.racing.prepare()
 
     def watch(self, show: Callable[[Event], None]) -> Callable[[Event], None]:
         """Sees all events that are shown."""
+        count = 0  # without those of memory, which cost nothing here
+        races: Races | None = None
 
         def watch(event: Event) -> None:
-            if self._nestings is not None:
-                self._nestings.feed(event)
-                if event.number > MOST_EVENTS:
-                    self._nestings = None
+            nonlocal count, races
+            if not event.operation.startswith(MEMORY):
+                if count == 0:
+                    races = self.racing.begin()
+                count += 1
+                if self._nestings is not None:
+                    self._nestings.feed(event)
+                    if count > MOST_EVENTS:
+                        self._nestings = None
+            if races is not None:
+                races.feed(event)
+                if event.number >= racing.MOST_EVENTS:
+                    races = None
+                    self.racing.cut()
             show(event)
 
         return watch
 
-    def look(self, outcome: Outcome, path: str) -> None:
-        """Looks for what may go wrong, unless something did. The user calls the trace `path`."""
+    def look(self, outcome: Outcome, path: str) -> Outcome:
+        """Looks for what may go wrong. The user calls the trace `path`.
+
+        Gives the outcome with the data races that are failures.
+        """
+        self._look_at_locks(outcome, path)
+        return self.racing.look(outcome, path)
+
+    def _look_at_locks(self, outcome: Outcome, path: str) -> None:
+        """Looks for locks in opposite orders, unless something failed."""
         if outcome.failures and outcome.events > MOST_EVENTS_EXPLAINED:
             self.note = f"causes are not looked for after so many events: threadtrace analyze {path} does"
         if outcome.failures or outcome.divergence is not None:
@@ -86,6 +127,7 @@ class Foresight:
             click.secho(f"warning: {more:,} more cycle{'s' if more > 1 else ''} of locks; --json has all", fg="yellow")
         if self.note:
             click.secho(self.note, dim=True)
+        self.racing.print()
 
     def _print_warning(self, finding: Finding) -> None:
         click.secho(f"warning: {finding.message}", fg="yellow")

@@ -33,3 +33,10 @@ time_limit = click.option(
     show_default=True,
     help="End a program that takes more seconds of real time than this; 0 for no limit.",
 )
+races = click.option(
+    "--races",
+    type=click.Choice(("off", "warn", "fail")),
+    default="warn",
+    show_default=True,
+    help="Data races, where accesses to memory are traced: `--races fail` makes of each a failure.",
+)

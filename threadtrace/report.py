@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from threadtrace.explaining import causes_in, print_short
-from tracer.outcome import Ending, Verdict
+from tracer.outcome import Ending, FailureKind, Verdict
 from tracer.places import users_place
 
 if TYPE_CHECKING:
@@ -39,7 +39,10 @@ def print_outcome(
     """
     click.echo()
     for failure in outcome.failures:
-        _print_failure(failure, found)
+        if failure.kind is FailureKind.DATA_RACE and foresight is not None:
+            foresight.racing.print_failure(failure)
+        else:
+            _print_failure(failure, found)
     if outcome.divergence is not None:
         _print_divergence(outcome.divergence)
     if outcome.ending is Ending.INTERRUPTED:

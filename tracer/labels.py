@@ -28,6 +28,7 @@ class Labels:
     def __init__(self) -> None:
         self._threads: set[str] = set()
         self._objects: set[str] = set()
+        self._things: set[str] = set()
 
     def of(self, target: Any) -> str | None:
         """The label of the object of an operation; None for None."""
@@ -45,9 +46,9 @@ class Labels:
         known: tuple[Labels, str] | None = getattr(target, "_threadtrace_label", None)
         return known[1] if known is not None and known[0] is self else None
 
-    def distinct(self, name: str) -> str:
-        """The label of an object that was given this name."""
-        return _unique(name, self._objects)
+    def of_thing(self, name: str) -> str:
+        """The label of an object whose parts are accessed; it is itself no object of an operation."""
+        return _unique(name, self._things)
 
     def thread(self, name: str) -> str:
         """The label of a new thread."""
@@ -65,7 +66,7 @@ class Labels:
 
     def _find(self, target: Any) -> str:
         if isinstance(target, Variable):
-            return target.name(self)
+            return _unique(target.name(self), self._objects)
         if isinstance(target, threading.Thread):  # a real one; those under control got theirs when they were made
             return _unique(target.name, self._objects)
         if (part_of := getattr(target, "part_of", None)) is not None:

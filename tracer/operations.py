@@ -11,6 +11,7 @@ _WORDS = {
     "semaphore": "acquire timeout release",
     "event": "set clear is_set wait wake timeout",
     "barrier": "wait leave timeout reset abort n_waiting broken",
+    "memory": "read write use",
     "time": "sleep wake read",
     "import": "wait",
     "socket": "accept connect handshake recv send listen shutdown close timeout",
@@ -19,9 +20,11 @@ _WORDS = {
     "process": "start wait communicate poll acquire release timeout",
     "database": "execute commit wait wake",
     "program": "exit",
-    "memory": "read write use",
     "uncontrolled": "run",
 }
+
+#: Accesses to shared memory begin so. There may be very many of them, and only `tracer.analysis.races` needs them.
+MEMORY = "memory."
 
 #: Operations that something outside lets through begin so.
 OUTSIDE = ("socket.", "file.", "select.", "process.")

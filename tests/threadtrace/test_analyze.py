@@ -6,8 +6,8 @@ from tests.support import EXAMPLES, ROOT, command
 
 DEADLOCKS = f"{ROOT}/tests/programs/fail/deadlock"
 
-KEYS = {"kind", "failure", "message", "advice", "threads", "objects", "sites", "steps"}
-STEP_KEYS = {"role", "thread", "operation", "object", "place", "source", "event", "stack"}
+KEYS = {"kind", "failure", "message", "reason", "advice", "benign", "threads", "objects", "sites", "steps"}
+STEP_KEYS = {"role", "thread", "operation", "object", "place", "source", "event", "stack", "holding"}
 
 
 @pytest.fixture(scope="module")

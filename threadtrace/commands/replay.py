@@ -40,6 +40,7 @@ from threadtrace.recordings import (
 @options.as_json
 @options.quiet
 @options.show_memory
+@options.races
 @options.time_limit
 @click.option("--stop-at", type=click.IntRange(min=1), help="Open a prompt at this event: `--stop-at 17`.")
 @click.option("--break", "lines", multiple=True, metavar="FILE:LINE", help="… whenever a thread comes to this line.")
@@ -62,6 +63,7 @@ def replay(
     as_json: bool,
     quiet: bool,
     show_memory: bool,
+    races: str,
     time_limit: float,
     stop_at: int | None,
     lines: tuple[str, ...],
@@ -111,7 +113,7 @@ def replay(
     limit = 0.0 if debugged else time_limit
     job = replay_job(what, known, program, module, path, time_limit=limit, output_to_stderr=as_json)
     shown = Shown(as_json=as_json, quiet=quiet or debugged, memory=show_memory)
-    status = exit_status(execute(job, path, shown))
+    status = exit_status(execute(job, path, shown, races=races))
     sys.exit(status if status in (1, 3, 4, 130) else 0)
 
 

@@ -54,6 +54,7 @@ from threadtrace.executing import SEED, Shown, check_writable, default_trace, ex
 @click.option(
     "--keep-going", is_flag=True, help="Report threads that can never go on, and go on with the others until the end."
 )
+@options.races
 @options.time_limit
 @click.argument("program")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
@@ -72,6 +73,7 @@ def run(
     label: bool,
     max_points: int,
     keep_going: bool,
+    races: str,
     time_limit: float,
     program: str,
     arguments: tuple[str, ...],
@@ -115,4 +117,4 @@ def run(
         output_to_stderr=as_json,
     )
     shown = Shown(as_json=as_json, quiet=quiet, memory=show_memory)
-    sys.exit(exit_status(execute(job, path, shown, check=check, label=label)))
+    sys.exit(exit_status(execute(job, path, shown, races=races, check=check, label=label)))

@@ -90,10 +90,23 @@ class Scope:
 
     # Which names may be written ------------------------------------------------------------------------------
 
+    def is_left_out(self, code: CodeType, namespace: dict[str, Any]) -> bool:
+        """Whether this very code is not watched, although the functions inside it are.
+
+        The body of a module that is being imported runs behind the lock of that import, which orders it before
+        everybody who uses the module. A finalizer runs when the last reference goes, which is an order that no operation
+        tells of.
+        """
+        if code.co_name == "__del__":
+            return True
+        return code.co_name == "<module>" and bool(getattr(namespace.get("__spec__"), "_initializing", False))
+
     def scan(self, code: CodeType, namespace: dict[str, Any]) -> list[CodeType]:
         """Looks at code that is about to run, and at all functions of its module; gives the code that is new."""
         before = self._size
         new = list(self._scan(code))
+        if new and self.is_left_out(code, namespace):
+            del new[0]
         if id(namespace) not in self._scanned:
             self._scanned.add(id(namespace))
             self._kept.append(namespace)

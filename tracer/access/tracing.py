@@ -103,6 +103,8 @@ class Tracing:
         watch.meet(code, frame.f_globals)
         if code.co_name == "<module>":
             watch.scope.body_begins(frame.f_globals)
+        if watch.scope.is_left_out(code, frame.f_globals):
+            return None
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
         return self._trace_of(code)

@@ -15,6 +15,7 @@ Nothing here keeps an object of the program alive, and none of its code is run.
 from __future__ import annotations
 
 import weakref
+from types import CellType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,8 +40,10 @@ class Variable:
     def name(self, labels: Labels) -> str:
         """What it is called in a trace, beginning with its thing."""
         owner = self.thing.label(labels)
-        if self.kind == "all":
+        if self.kind == "value":
             return owner
+        if self.kind == "all":
+            return f"{owner}[*]"
         if self.kind == "item":
             return f"{owner}[{self.key!r}]"
         return f"{owner}.{self.key}" if owner else str(self.key)
@@ -69,7 +72,7 @@ class Thing:
         #: Its attributes, or the variables of a module, by their names.
         self.attributes: dict[str, Variable] = {}
         #: All of it: of a container the contents, of a cell the value.
-        self.whole = Variable(self, None, "all")
+        self.whole = Variable(self, None, "value" if self.type is CellType else "all")
         self._items: dict[Any, Variable] = {}
         self._label: tuple[Labels, str] | None = None
         self.reference: weakref.ref[Any] | None = weakref.ref(target) if self.type.__weakrefoffset__ else None
@@ -105,7 +108,7 @@ class Thing:
         if not self.name:
             return ""
         if self._label is None or self._label[0] is not labels:
-            self._label = (labels, labels.distinct(self.name))
+            self._label = (labels, labels.of_thing(self.name))
         return self._label[1]
 
 

@@ -22,6 +22,7 @@ from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracer.analysis.channels import Channels
+from tracer.operations import MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -95,6 +96,8 @@ class HandOvers:
 
     def feed(self, event: Event) -> list[Edge]:
         """The next event: the edges that end in it."""
+        if event.operation.startswith(MEMORY):
+            return []
         if event.size is not None:
             self._sizes[event.object or ""] = event.size
         if event.lock is not None:

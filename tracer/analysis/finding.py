@@ -20,6 +20,7 @@ class FindingKind(Enum):
     NOTIFIED_ANOTHER = "notified-another"  # a notify woke one who could do nothing with it, and another needs it
     BARRIER_SHORT = "barrier-short"  # fewer threads arrived than the barrier needs
     NEVER_WOKEN = "never-woken"  # a wait that nobody ended: no notify, set, release, put, result
+    DATA_RACE = "data-race"  # accesses to one variable, one of them a write, that nothing orders
     LOCK_ORDER = "lock-order"  # locks taken in opposite orders
 
 
@@ -28,6 +29,7 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `event` is its number, 0 for an operation that was not executed: one that a thread stands before. `stack` are the
     user's frames, innermost first; `role` says what the operation is to the finding, such as `holds` or `waits`.
+    `holding` are the locks that the thread held then, where the finding rests on that: of accesses to memory.
     """
 
     thread: str
@@ -37,12 +39,15 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
     event: int = 0
     role: str = ""
     stack: list[str] = []
+    holding: list[str] = []
 
 
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """One finding. `message` is one line; `advice` says what to try, `steps` what it rests on, in order.
 
-    `failure` tells what went wrong in this execution from what may go wrong in another one.
+    `failure` tells what went wrong in this execution from what may go wrong in another one. `reason` says why nothing
+    keeps it from happening, where `message` has no room for it. `benign` marks a data race that does no harm where
+    Python documents both operations as atomic.
     """
 
     kind: FindingKind
@@ -53,3 +58,5 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     steps: list[Step] = []
     advice: str = ""
     failure: bool = False
+    reason: str = ""
+    benign: bool = False

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracer.analysis.order import At, Order, Ordering, Signals
+from tracer.operations import MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,6 +129,8 @@ class Nestings:
 
     def feed(self, event: Event) -> None:
         """The next event."""
+        if event.operation.startswith(MEMORY):
+            return
         if event.stack:
             self._stacks[event.thread, event.place] = tuple(event.stack)
         if event.lock is not None:

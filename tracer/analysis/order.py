@@ -33,6 +33,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from tracer.analysis.channels import Channels
+from tracer.operations import MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -156,6 +157,8 @@ class Ordering:
 
     def feed(self, event: Event) -> bool:
         """The next event; returns whether it is one that can have to do with the order."""
+        if event.operation.startswith(MEMORY):
+            return False
         if event.size is not None or event.lock is not None:
             self._meet(event)
         handler = self._handlers.get(event.operation)

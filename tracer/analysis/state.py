@@ -11,6 +11,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tracer.operations import MEMORY
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -112,6 +114,8 @@ class State:
         thread.last = event
         if thread.inside is not None and thread.inside.operation == "time.sleep":
             thread.inside = None  # a sleep of no time ends without an event of its own
+        if event.operation.startswith(MEMORY):
+            return
         handler = self._handlers.get(event.operation)
         if handler is not None:
             handler(event)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tracer.analysis.causes.library import IDLE_BESIDE_QUEUE, is_queue_of_a_pool
+from tracer.operations import MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -133,6 +134,8 @@ class History:
 
     def feed(self, event: Event) -> None:
         """The next event."""
+        if event.operation.startswith(MEMORY):
+            return
         if event.makers and event.object is not None:
             self.makers[event.object] = event.makers
         if event.stack:
