@@ -90,7 +90,7 @@ class Monitoring:
         if watch.scope.is_watched(code, frame.f_globals):
             watch.meet(code, frame.f_globals)
             if code.co_name == "<module>":
-                watch.scope.body_begins(frame.f_globals)
+                watch.scope.body_begins(frame)
                 return None
         elif watch.follows_gil and watch.is_on:  # the function begins with a look for other threads
             if door.runtime is watch.runtime:
