@@ -95,8 +95,8 @@ class Scope:
         """Whether this very code is not watched, although the functions inside it are.
 
         The body of a module that is being imported runs behind the lock of that import, which orders it before
-        everybody who uses the module. A finalizer runs when the last reference goes, which is an order that no operation
-        tells of.
+        everybody who uses the module. A finalizer runs when the last reference goes, an order that no operation tells
+        of.
         """
         if code.co_name == "__del__":
             return True

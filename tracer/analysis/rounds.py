@@ -3,6 +3,8 @@
 All who arrived come before all who leave. The last to arrive executes the barrier's action, if there is one, before the
 others can go on; and it may have gone on itself before one of them does. No event says when the action is over, but the
 events say which threads can go on.
+
+Nobody arrives for the next round before all have left the one before: whoever does knows what was done in it.
 """
 
 from __future__ import annotations
@@ -44,6 +46,7 @@ class Rounds:
         self._inside: dict[str, Points] = {}  # by barrier: who arrived, in the round that is under way
         self._broken: dict[str, Points] = {}
         self._leaving: dict[tuple[str, str], _Round] = {}  # by barrier and thread
+        self._past: dict[str, Points] = {}  # by barrier: who left it, and who executed its action
         self._acting: list[_Round] = []
         self._enabled: list[int] | int | None = None
 
@@ -63,15 +66,16 @@ class Rounds:
         if not isinstance(event.result, int):
             return self._broken.get(name, _NONE).values()
         inside = self._inside.setdefault(name, {})
+        past = self._past.get(name, _NONE).values()
         if event.result + 1 != self._sizes.get(name):
             inside[event.thread] = stretch.point(event.number)
-            return ()
+            return list(past)
         numbers = {thread: number for number, thread in enumerate(self._started) if thread in inside}
         waiting = set(numbers.values())
         # Who could go on before, because of a time limit, tells nothing by being able to.
         unsure = isinstance(self._enabled, int) or bool(waiting.intersection(self._enabled or ()))
         self._let_go(name, _Round(event.thread, set() if unsure else waiting, None))
-        return list(inside.values())
+        return [*inside.values(), *past]
 
     def _let_go(self, name: str, one: _Round) -> None:
         """Whoever is inside may leave, now or when the barrier's action is over."""
@@ -89,6 +93,9 @@ class Rounds:
         if one.point is None:
             one.point = self._stretches[one.last].point(event.number - 1)
             self._acting.remove(one)
+        past = self._past.setdefault(event.object or "", {})
+        past[one.last] = one.point
+        past[event.thread] = stretch.point(event.number)
         return (one.point,)
 
     def break_up(self, event: Event, stretch: Stretch) -> Iterable[Point]:

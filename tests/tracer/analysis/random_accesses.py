@@ -37,6 +37,7 @@ class Execution:
         self.arrived = []
         self.sent = []
         self.seen = set()
+        self.left = []  # when threads left the barrier
         self.acting = None  # who executes the barrier's action
         self.pace = self.random.choice([0.2, 0.5, 0.8])
         self.add(MAIN, "thread.begin")
@@ -147,7 +148,7 @@ class Execution:
             self.add(thread, "event.wake", "event", True, self.sets)
         else:
             del self.inside[thread]
-            self.add(thread, "barrier.leave", "barrier", None, sources)
+            self.left.append(self.add(thread, "barrier.leave", "barrier", None, sources))
 
     def reacquire(self, thread, notified, sources):
         if thread in self.waiters:
@@ -244,10 +245,10 @@ class Execution:
             return  # it drains
         if len(self.arrived) + 1 == self.parties:
             arrivals = [self.last[one] for one in self.arrived]
-            self.add(thread, "barrier.wait", "barrier", len(self.arrived), arrivals)
+            self.add(thread, "barrier.wait", "barrier", len(self.arrived), [*arrivals, *self.left])
             self.acting = thread
             return
-        self.add(thread, "barrier.wait", "barrier", len(self.arrived))
+        self.add(thread, "barrier.wait", "barrier", len(self.arrived), self.left)
         self.arrived.append(thread)
         self.park(thread, "barrier")
 
