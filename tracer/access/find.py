@@ -58,7 +58,8 @@ class Finder:
     """For one execution. `learned` are names that turned out to be shared in other executions of the program.
 
     Each kind of site has a method, which tells whether the site is of interest the next time: False for never again,
-    None where there was nothing that other threads can reach.
+    None where there was nothing that other threads can reach. A container that nobody else has is of interest: where it
+    is now may next be one that threads share.
     """
 
     def __init__(self, runtime: Runtime, scope: Scope, learned: set[str], *, values: bool) -> None:
@@ -71,8 +72,8 @@ class Finder:
         self.things = Things()
         self._by_id = self.things.by_id
         self._namespaces: dict[int, Thing] = {}
-        #: What is gone through by the iterator that lies at an address of the stack.
-        self._loops: dict[int, Variable] = {}
+        #: What is gone through by the iterator that lies at an address of the stack; None for what nobody else has.
+        self._loops: dict[int, Variable | None] = {}
         #: In the order of `tracer.access.flow`.
         self.functions: tuple[Callable[[Site, FrameType, CodeType, int], bool | None], ...] = (
             self.of_global,
@@ -209,7 +210,7 @@ class Finder:
         base = _base(frame)
         kind = self._container(base + site.at, site.alone)
         if kind is None:
-            return False
+            return self._nothing(base + site.at)
         container = OBJECTS[base + site.at]
         key = key_of(container, OBJECTS[base + site.key])
         thing = self.things.of(container, self._called_container(site.path, code, kind))
@@ -233,20 +234,25 @@ class Finder:
         address = base + site.at
         iterator = base + site.key
         self._loops.pop(iterator, None)
-        if not WORDS[address] or self._is_alone(address, site.alone):
-            return False
+        if not WORDS[address]:
+            return None
+        if self._is_alone(address, site.alone):
+            self._loops[iterator] = None
+            return True
         container = self._gone_through(OBJECTS[address])
         if container is None:
-            return False
+            return None
         variable = self._whole(container, site.path, code)
         self._loops[iterator] = variable
         return True
 
     def of_next(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:
         base = _base(frame)
-        variable = self._loops.get(base + site.at)
+        variable = self._loops.get(base + site.at, MISSING)
+        if variable is MISSING:
+            return None
         if variable is None:
-            return False
+            return True
         self._announce(READ, variable, (code, offset))
         return True
 
@@ -256,7 +262,7 @@ class Finder:
         values = OBJECTS[base + site.key]
         if type(values) is not tuple or called is None:
             return self._all_of(base + site.key, site.alone, site.path, READ, code, offset)
-        return self._call(called, list(values), [""] * len(values), code, offset)
+        return self._call(called, list(values), [""] * len(values), code, offset) or None
 
     def of_call(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:
         base = _base(frame)
@@ -267,7 +273,7 @@ class Finder:
         called = OBJECTS[first + begin]
         kind = type(called)
         if kind is FunctionType and self._scope.is_watched(called.__code__, called.__globals__):
-            return False
+            return None
         arguments: list[Any] = []
         paths = []
         for index in range(begin + 1, count + 1):
@@ -277,7 +283,9 @@ class Finder:
             # Nobody else has it: whatever is done to it is no access.
             arguments.append(_ALONE if self._is_alone(first + index, alone) else OBJECTS[first + index])
             paths.append(path)
-        return self._call(called, arguments, paths, code, offset)
+        return self._call(called, arguments, paths, code, offset) or (
+            True if any(one is _ALONE for one in arguments) else None
+        )
 
     def _call(self, called: Any, arguments: list[Any], paths: list[str], code: CodeType, offset: int) -> bool:
         kind = type(called)
@@ -404,10 +412,14 @@ class Finder:
         self.things.forget(OBJECTS[address])
         return True
 
-    def _all_of(self, address: int, alone: int, path: str, operation: str, code: CodeType, offset: int) -> bool:
+    def _nothing(self, address: int) -> bool | None:
+        """Whether a site at which nothing was touched that lies at this address is of interest the next time."""
+        return True if WORDS[address] and type(OBJECTS[address]) in EXACT else None
+
+    def _all_of(self, address: int, alone: int, path: str, operation: str, code: CodeType, offset: int) -> bool | None:
         kind = self._container(address, alone)
         if kind is None:
-            return False
+            return self._nothing(address)
         self._announce(operation, self._whole(OBJECTS[address], path, code), (code, offset), atomic=True)
         return True
 

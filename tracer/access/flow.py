@@ -53,7 +53,9 @@ _ENDS = frozenset(
 )  # fmt: skip
 
 #: What may come between the making of an iterator and the loop.
-_BEFORE_LOOP = frozenset(["LOAD_FAST_AND_CLEAR", "SWAP", "BUILD_LIST", "BUILD_SET", "BUILD_MAP", "EXTENDED_ARG", "COPY"])
+_BEFORE_LOOP = frozenset(
+    ["LOAD_FAST_AND_CLEAR", "SWAP", "BUILD_LIST", "BUILD_SET", "BUILD_MAP", "EXTENDED_ARG", "COPY"]
+)
 
 #: A generator begins after this with a value on its stack that the caller sent.
 _GENERATOR_BEGINS = "RETURN_GENERATOR"
