@@ -90,14 +90,14 @@ def _place_of_read(kind: type, name: str, *, past: bool = False) -> Place:
     place = _place_by_kind(kind, "__getattribute__", past=past)
     if place is not Place.OBJECT:
         return place
-    found = _in_classes(kind, name)
-    has_own = _in_classes(kind, "__dict__") is not MISSING
+    found = found_in(kind, name)
+    has_own = found_in(kind, "__dict__") is not MISSING
     if found is MISSING:
         return Place.OBJECT if has_own else Place.NOWHERE
     described = type(found)
-    if _in_classes(described, "__set__") is not MISSING:
+    if found_in(described, "__set__") is not MISSING:
         return Place.OBJECT if _is_in_memory(described) else Place.NOWHERE
-    if _in_classes(described, "__get__") is MISSING:
+    if found_in(described, "__get__") is MISSING:
         return Place.CLASS_UNLESS_OBJECT
     return Place.OBJECT if has_own else Place.NOWHERE
 
@@ -106,8 +106,8 @@ def _place_of_write(kind: type, name: str, *, past: bool = False) -> Place:
     place = _place_by_kind(kind, "__setattr__", past=past)
     if place is not Place.OBJECT:
         return place
-    described = type(_in_classes(kind, name))
-    if _in_classes(described, "__set__") is not MISSING and not _is_in_memory(described):
+    described = type(found_in(kind, name))
+    if found_in(described, "__set__") is not MISSING and not _is_in_memory(described):
         return Place.NOWHERE
     return Place.OBJECT
 
@@ -120,14 +120,14 @@ def _place_by_kind(kind: type, method: str, *, past: bool) -> Place:
         return Place.REFERENT
     if kind is super or issubclass(kind, (threading.local, real.local)):
         return Place.NOWHERE
-    if not past and type(_in_classes(kind, method)) is not _InC:
+    if not past and type(found_in(kind, method)) is not _InC:
         return Place.NOWHERE
     return Place.CLASS if issubclass(kind, type) else Place.OBJECT
 
 
 def _is_in_memory(described: type) -> bool:
     """Whether a descriptor that can be written stands for memory of the object, as slots do, not for code."""
-    return type(_in_classes(described, "__set__")) is _InC and not issubclass(described, property)
+    return type(found_in(described, "__set__")) is _InC and not issubclass(described, property)
 
 
 def _reader(kind: type, name: str, place: Place) -> Callable[[Any], Any]:
@@ -137,11 +137,11 @@ def _reader(kind: type, name: str, place: Place) -> Callable[[Any], Any]:
         return lambda target: MISSING
     if place is Place.CLASS:
         return lambda target: _class_dict(owner_of(target, name)).get(name, MISSING)
-    found = _in_classes(kind, name)
+    found = found_in(kind, name)
     if type(found) is MemberDescriptorType:
         return lambda target: _in_slot(target, found)
-    default = MISSING if found is not MISSING and _in_classes(type(found), "__get__") is not MISSING else found
-    own: Any = _in_classes(kind, "__dict__")
+    default = MISSING if found is not MISSING and found_in(type(found), "__get__") is not MISSING else found
+    own: Any = found_in(kind, "__dict__")
     if type(own) not in _OWN:
         return lambda target: default
     namespace = own.__get__
@@ -162,7 +162,7 @@ def owner_of(cls: Any, name: str) -> Any:
 
 def has_own(target: Any, name: str) -> bool:
     """Whether an object has an attribute itself, not by its class."""
-    found: Any = _in_classes(type(target), "__dict__")
+    found: Any = found_in(type(target), "__dict__")
     if type(found) not in _OWN:
         return False
     namespace = found.__get__(target)
@@ -180,7 +180,8 @@ def referent(proxy: Any) -> Any:
     return OBJECTS[(id(proxy) + object.__basicsize__) >> 3]
 
 
-def _in_classes(kind: Any, name: str) -> object:
+def found_in(kind: Any, name: str) -> object:
+    """What a class or one that it derives from has of this name; `MISSING` for nothing."""
     for one in _mro(kind):
         found = _class_dict(one).get(name, MISSING)
         if found is not MISSING:

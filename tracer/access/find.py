@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracer.access import attributes
 from tracer.access.attributes import MISSING, Place, plan_for
-from tracer.access.containers import CONTAINERS, EXACT, effect_of_function, effect_of_method, key_of
+from tracer.access.containers import CONTAINERS, EXACT, effect_of_function, effect_of_method, key_of, underlying
 from tracer.access.flow import ATOMIC, READ, USE, WRITE
 from tracer.access.stack import ACTIVATION, OBJECTS, VARIABLES, WORDS, references
 from tracer.access.values import shown
@@ -72,6 +72,7 @@ class Finder:
         self.things = Things()
         self._by_id = self.things.by_id
         self._namespaces: dict[int, Thing] = {}
+        self._holding: dict[type, bool] = {}
         #: What is gone through by the iterator that lies at an address of the stack; None for what nobody else has.
         self._loops: dict[int, Variable | None] = {}
         #: In the order of `tracer.access.flow`.
@@ -118,9 +119,9 @@ class Finder:
         if code.co_flags & CO_OPTIMIZED == 0:
             if name not in self._scope.used and id(namespace) not in self._scope.bodies:
                 return False
-            if not site.declared and (own := frame.f_locals) is not namespace:  # the body of a class
-                if writes or type(own) is not dict or name in own:
-                    return None
+            own = namespace if site.declared else frame.f_locals
+            if own is not namespace and (writes or type(own) is not dict or name in own):  # the body of a class
+                return None
         if name not in self._written:
             if not writes:
                 return False
@@ -211,7 +212,7 @@ class Finder:
         kind = self._container(base + site.at, site.alone)
         if kind is None:
             return self._nothing(base + site.at)
-        container = OBJECTS[base + site.at]
+        container = underlying(OBJECTS[base + site.at])
         key = key_of(container, OBJECTS[base + site.key])
         thing = self.things.of(container, self._called_container(site.path, code, kind))
         variable = thing.item(key)
@@ -305,7 +306,7 @@ class Finder:
             return self._method(called.__objclass__, called.__name__, arguments, paths, code, offset)
         if kind is BuiltinFunctionType or kind is _BoundWrapper:
             owner = called.__self__
-            if isinstance(owner, CONTAINERS) or called.__name__ in _OF_OBJECTS:
+            if self._holds(type(owner)) or called.__name__ in _OF_OBJECTS:
                 return self._method(type(owner), called.__name__, [owner, *arguments], ["", *paths], code, offset)
         return self._function(called, kind, arguments, paths, code, offset)
 
@@ -317,10 +318,10 @@ class Finder:
             return False
         target = arguments[0]
         found = False
-        if isinstance(target, CONTAINERS) and issubclass(owner, CONTAINERS):
+        if self._holds(type(target)) and (issubclass(owner, CONTAINERS) or not isinstance(target, CONTAINERS)):
             effect = effect_of_method(owner, name)
             key = key_of(target, arguments[1]) if effect.by_key and len(arguments) > 1 else None
-            thing = self.things.of(target, self._called_container(paths[0], code, type(target)))
+            thing = self.things.of(underlying(target), self._called_container(paths[0], code, type(target)))
             variable = thing.item(key)
             self._announce(effect.operation, variable, (code, offset), atomic=True)
             found = True
@@ -330,7 +331,7 @@ class Finder:
         else:
             rest = READ if owner in _PURE else USE
         for value, path in zip(arguments[1:], paths[1:], strict=True):
-            if isinstance(value, CONTAINERS):
+            if self._holds(type(value)):
                 self._announce(rest, self._whole(value, path, code), (code, offset), atomic=rest is READ)
                 found = True
         return found
@@ -350,7 +351,7 @@ class Finder:
             return False
         found = False
         for value, path in zip(arguments, paths, strict=True):
-            container = value if isinstance(value, CONTAINERS) else self._gone_through(value)
+            container = self._gone_through(value)
             if container is not None:
                 self._announce(
                     operation, self._whole(container, path, code), (code, offset), atomic=operation is not USE
@@ -401,7 +402,7 @@ class Finder:
         if not WORDS[address]:
             return None
         kind = type(OBJECTS[address])
-        if not issubclass(kind, CONTAINERS) or self._is_alone(address, alone):
+        if not self._holds(kind) or self._is_alone(address, alone):
             return None
         return kind
 
@@ -424,17 +425,29 @@ class Finder:
         return True
 
     def _whole(self, container: Any, path: str, code: CodeType) -> Variable:
+        container = underlying(container)
         thing = self.things.of(container, self._called_container(path, code, type(container)))
         return thing.whole
+
+    def _holds(self, kind: type) -> bool:
+        """Whether objects of this class are containers: built-in ones, or others whose code is not watched."""
+        known = self._holding.get(kind)
+        if known is None:
+            method = attributes.found_in(kind, "__setitem__")
+            known = issubclass(kind, CONTAINERS) or (
+                method is not MISSING
+                and not (type(method) is FunctionType and self._scope.is_watched(method.__code__, method.__globals__))
+                and not self._scope.is_tools(kind)
+            )
+            self._holding[kind] = known
+        return known
 
     def _gone_through(self, target: Any) -> Any:
         """The container that is gone through, by way of iterators and views; None for none."""
         for _ in range(_DEEPEST):
-            if isinstance(target, CONTAINERS):
-                return target
             if type(target) not in _ITERATORS:
-                return None
-            inner = [one for one in gc.get_referents(target) if isinstance(one, CONTAINERS) or type(one) in _ITERATORS]
+                return target if self._holds(type(target)) else None
+            inner = [one for one in gc.get_referents(target) if self._holds(type(one)) or type(one) in _ITERATORS]
             if not inner:
                 return None
             target = inner[0]
