@@ -157,7 +157,7 @@ def _in_slot(target: Any, slot: Any) -> Any:
 
 def owner_of(cls: Any, name: str) -> Any:
     """The class that has the attribute, of a class and those that it derives from; itself where none has it."""
-    return next((one for one in _mro(cls) if name in _class_dict(one)), cls)
+    return next((one for one in _mro(cls) or () if name in _class_dict(one)), cls)
 
 
 def has_own(target: Any, name: str) -> bool:
@@ -182,7 +182,7 @@ def referent(proxy: Any) -> Any:
 
 def found_in(kind: Any, name: str) -> object:
     """What a class or one that it derives from has of this name; `MISSING` for nothing."""
-    for one in _mro(kind):
+    for one in _mro(kind) or ():  # a class that is being made may have none
         found = _class_dict(one).get(name, MISSING)
         if found is not MISSING:
             return found
