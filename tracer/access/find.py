@@ -227,7 +227,7 @@ class Finder:
     def of_combination(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:
         base = _base(frame)
         left = self._all_of(base + site.at, site.alone, site.path, site.operation, code, offset)
-        right = self._all_of(base + site.key, 0, "", READ, code, offset)
+        right = self._all_of(base + site.key, site.fresh, "", READ, code, offset)
         return left or right
 
     def of_iteration(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:

@@ -302,7 +302,8 @@ class _Walk:
 
     def _combine(self, one: dis.Instruction, depth: int) -> None:
         in_place = one.opname == "BINARY_OP" and (one.arg or 0) >= FIRST_IN_PLACE
-        self._add(one, COMBINE, WRITE if in_place else READ, at=depth - 2, key=depth - 1)
+        operation = WRITE if in_place else READ
+        self._add(one, COMBINE, operation, at=depth - 2, key=depth - 1, value=depth - 1)
 
     def _call(self, one: dis.Instruction, depth: int) -> None:
         count = one.arg or 0
@@ -384,6 +385,11 @@ class _Walk:
     def _swap(self, one: dis.Instruction) -> None:
         other = -(one.arg or 1)
         self._stack[-1], self._stack[other] = self._stack[other], self._stack[-1]
+
+    def _build(self, one: dis.Instruction) -> None:
+        count = one.arg or 0
+        del self._stack[len(self._stack) - (2 * count if one.opname == "BUILD_MAP" else count) :]
+        self._stack.append(_UNKNOWN)
 
     def _nothing(self, one: dis.Instruction) -> None:
         """Takes what it takes from the top."""
@@ -469,6 +475,12 @@ _MOVES: dict[str, Callable[[_Walk, dis.Instruction], None]] = {
     "UNARY_NOT": _Walk._truth,
     "TO_BOOL": _Walk._truth,
     "BINARY_OP": _Walk._two_in_one,
+    "BUILD_LIST": _Walk._build,
+    "BUILD_TUPLE": _Walk._build,
+    "BUILD_SET": _Walk._build,
+    "BUILD_MAP": _Walk._build,
+    "BUILD_STRING": _Walk._build,
+    "BUILD_SLICE": _Walk._build,
     "COPY": _Walk._copy,
     "SWAP": _Walk._swap,
 }

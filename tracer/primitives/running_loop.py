@@ -1,7 +1,7 @@
 """The running event loop of asyncio, and the hooks for asynchronous generators, for threads that are not OS threads.
 
-CPython keeps both for each OS thread, in C. So they are set anew each time another thread goes on, from the first moment
-on at which a thread under control runs a loop or sets the hooks; programs without these pay nothing.
+CPython keeps both for each OS thread, in C. So they are set anew each time another thread goes on, from the first
+moment on at which a thread under control runs a loop or sets the hooks; programs without these pay nothing.
 """
 
 from __future__ import annotations
@@ -58,5 +58,6 @@ def set_asyncgen_hooks(*args: Any, **options: Any) -> None:
     _set_hooks(*args, **options)
     runtime = door.runtime
     if runtime is not None:
-        _hooks[runtime.current.life] = tuple(_get_hooks())
+        hooks = _get_hooks()
+        _hooks[runtime.current.life] = (hooks.firstiter, hooks.finalizer)
         runtime.after_each_switch(_switched)
