@@ -4,6 +4,9 @@ They are executed by several threads while every access is a scheduling point, s
 at while its operands are on the stack. Functions whose names begin with `_` are only helpers.
 """
 
+# The language is used in clumsy ways, too.
+# ruff: noqa: C400, C416, E501, F841, PLC3002, PYI024, RUF021, UP031, UP032
+
 from __future__ import annotations
 
 import asyncio
@@ -186,7 +189,13 @@ def matches():
 
 def exceptions():
     found = []
-    for action in (lambda: 1 / 0, lambda: numbers[99], lambda: words["z"], lambda: tree.nothing, lambda: next(iter(()))):
+    for action in (
+        lambda: 1 / 0,
+        lambda: numbers[99],
+        lambda: words["z"],
+        lambda: tree.nothing,
+        lambda: next(iter(())),
+    ):
         try:
             try:
                 found.append(action())
@@ -405,8 +414,37 @@ def recursion():
 
 def large_stacks():
     a = 1
-    many = [a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, numbers[1], a, tree.value, len(words)]
-    nested = (((((((((((((a + numbers[1]) + a) + a) + a) + a) + a) + a) + a) + a) + a) + a) + a) + numbers[2])
+    many = [
+        a,
+        a,
+        a,
+        a,
+        a,
+        a,
+        a,
+        a,
+        a,
+        a,
+        a,
+        a,
+        a,
+        a,
+        a,
+        a,
+        a,
+        a,
+        a,
+        a,
+        a,
+        a,
+        a,
+        a,
+        numbers[1],
+        a,
+        tree.value,
+        len(words),
+    ]
+    nested = ((((((((((((a + numbers[1]) + a) + a) + a) + a) + a) + a) + a) + a) + a) + a) + a) + numbers[2]
     called = max(a, max(a, max(a, max(a, max(a, max(a, max(numbers[3], a, *numbers), a), a), a), a), a), a)
     return many, nested, called, {"a": {"b": {"c": {"d": [numbers[1], (numbers[2], {numbers[3]})]}}}}
 
@@ -459,7 +497,19 @@ def operators():
     s ^= {3, 4}
     d = {"a": 1}
     d |= {"b": 2}
-    return b.value, c.total(), sorted([Node(3), Node(1)])[0].value, number, items, s, d, not a, -number, ~number, 2 @ _At()
+    return (
+        b.value,
+        c.total(),
+        sorted([Node(3), Node(1)])[0].value,
+        number,
+        items,
+        s,
+        d,
+        not a,
+        -number,
+        ~number,
+        2 @ _At(),
+    )
 
 
 class _At:
@@ -468,7 +518,14 @@ class _At:
 
 
 def comparisons():
-    return 1 < len(numbers) < 20, numbers == list(numbers), numbers != [], words is words, 3 in numbers, 99 not in numbers
+    return (
+        1 < len(numbers) < 20,
+        numbers == list(numbers),
+        numbers != [],
+        words is words,
+        3 in numbers,
+        99 not in numbers,
+    )
 
 
 def conditions():
@@ -538,8 +595,12 @@ def iterators():
 
     found = {1: 2}
     shared = iter(dict(found).items())
-    return list(Steps(4)), [*map(sum, zip(Steps(3), Steps(3), strict=True))], next(shared), next(shared, "none"), dict(
-        enumerate(reversed(numbers))
+    return (
+        list(Steps(4)),
+        [*map(sum, zip(Steps(3), Steps(3), strict=True))],
+        next(shared),
+        next(shared, "none"),
+        dict(enumerate(reversed(numbers))),
     )
 
 
@@ -592,3 +653,26 @@ def nested_functions_with_arguments_in_cells():
         return inner() + inner()
 
     return outer(1), outer(1, 2, 3, 4, c=5, d=6)
+
+
+def class_whose_order_is_being_found():
+    class Meta(type):
+        def mro(cls):
+            cls.seen = getattr(cls, "kind", None)
+            return super().mro()
+
+    class Made(metaclass=Meta):
+        kind = 1
+
+    return Made.seen, Made.kind
+
+
+def recursion_without_end():
+    def fall(node, depth):
+        node.value = depth
+        return fall(node, depth + 1)
+
+    try:
+        fall(Node(), 0)
+    except RecursionError:
+        return "caught"
