@@ -26,9 +26,9 @@ class Labels:
     """
 
     def __init__(self) -> None:
-        self._threads: set[str] = set()
-        self._objects: set[str] = set()
-        self._things: set[str] = set()
+        self._threads: dict[str, int] = {}
+        self._objects: dict[str, int] = {}
+        self._things: dict[str, int] = {}
 
     def of(self, target: Any) -> str | None:
         """The label of the object of an operation; None for None."""
@@ -87,15 +87,16 @@ def encodable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _unique(name: str, taken: set[str]) -> str:
-    """`name`, or `name#2` and so on where it is taken."""
+def _unique(name: str, taken: dict[str, int]) -> str:
+    """`name`, or `name#2` and so on where it is taken: `taken` has the last number of each."""
     if len(name) > _LONGEST_LABEL:
         name = name[:_LONGEST_LABEL] + "…"
     if not name.isascii():
         name = encodable(name)
-    label, number = name, 1
+    label, number = name, taken.get(name, 1)
     while label in taken:
         number += 1
         label = f"{name}#{number}"
-    taken.add(label)
+    taken[label] = 1
+    taken[name] = number
     return label

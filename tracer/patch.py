@@ -90,6 +90,7 @@ _REPLACEMENTS: list[tuple[Any, Any]] = [
     (builtins.input, pipes.input_),
     (real.waitpid, processes.waitpid),
     (real.select_, selecting.select),
+    (sys.set_asyncgen_hooks, running_loop.set_asyncgen_hooks),
 ]
 #: The same, for what not every system has.
 _REPLACEMENTS += [

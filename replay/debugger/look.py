@@ -110,7 +110,7 @@ class Program:
     @contextlib.contextmanager
     def _names_taken_back(self) -> Iterator[None]:
         labels = self._kernel.labels
-        before = set(labels._objects)
+        before = dict(labels._objects)
         unnamed: list[Any] = [t.target for t in self._kernel.threads if t.target is not None]
         unnamed = [target for target in unnamed if labels.known(target) is None]
         kept = [(target, target._threadtrace_label) for target in unnamed]
@@ -128,7 +128,7 @@ class Program:
         known = labels.known(target)
         if known is not None:
             return known
-        before, taken = target._threadtrace_label, set(labels._objects)
+        before, taken = target._threadtrace_label, dict(labels._objects)
         try:
             return labels.of(target) or ""
         finally:

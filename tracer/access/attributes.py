@@ -7,12 +7,13 @@ Nothing of the program is called to find out: the class alone tells. An attribut
 from __future__ import annotations
 
 import threading
+import weakref
 from enum import Enum
-from types import GetSetDescriptorType, MemberDescriptorType, MethodType, ModuleType, WrapperDescriptorType
+from types import GetSetDescriptorType, MemberDescriptorType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
-from weakref import ProxyType
 
 from tracer import real
+from tracer.access.stack import OBJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,14 @@ _of_modules: Any = vars(ModuleType)
 _mro: Any = _of_types["__mro__"].__get__
 _class_dict: Any = _of_types["__dict__"].__get__
 _module_dict: Any = _of_modules["__dict__"].__get__
+
+_PROXIES = (weakref.ProxyType, weakref.CallableProxyType)
+
+#: Methods of classes written in C, which run no code of the program before they get at the memory.
+_InC = type(object.__setattr__)
+
+#: What gives the namespace of an object.
+_OWN = (GetSetDescriptorType, MemberDescriptorType)
 
 #: There is no such thing.
 MISSING: Any = object()
@@ -35,6 +44,7 @@ class Place(Enum):
     CLASS_UNLESS_OBJECT = "class-unless-object"  # a default that instances may hide
     CLASS = "class"  # the object itself is a class
     MODULE = "module"
+    REFERENT = "referent"  # the object itself is a weak proxy
 
 
 class Plan(NamedTuple):
@@ -64,63 +74,77 @@ def plan_for(kind: type, name: str, *, writes: bool) -> Plan:
     return found
 
 
+def plan_past_methods(kind: type, name: str, *, writes: bool) -> Plan:
+    """The same for `object.__setattr__` and the like, whatever methods of this kind the class has itself."""
+    place = _place_of_write(kind, name, past=True) if writes else _place_of_read(kind, name, past=True)
+    return Plan(place, _reader(kind, name, place))
+
+
 def forget(name: str) -> None:
     """A class was changed."""
     plans(name, writes=False).clear()
     plans(name, writes=True).clear()
 
 
-def _place_of_read(kind: type, name: str) -> Place:
-    if issubclass(kind, ModuleType):
-        return Place.MODULE
-    if issubclass(kind, type):
-        return Place.CLASS if _is_plain(kind, "__getattribute__", type) else Place.NOWHERE
-    if issubclass(kind, (threading.local, real.local)) or not _is_plain(kind, "__getattribute__", object):
-        return Place.NOWHERE
-    found = of_class(kind, name)
-    if type(found) is MemberDescriptorType:
-        return Place.OBJECT
-    has_own = of_class(kind, "__dict__") is not MISSING
+def _place_of_read(kind: type, name: str, *, past: bool = False) -> Place:
+    place = _place_by_kind(kind, "__getattribute__", past=past)
+    if place is not Place.OBJECT:
+        return place
+    found = found_in(kind, name)
+    has_own = found_in(kind, "__dict__") is not MISSING
     if found is MISSING:
         return Place.OBJECT if has_own else Place.NOWHERE
-    if _is_value_in_c(found):
-        return Place.OBJECT
     described = type(found)
-    if not has_own or described is GetSetDescriptorType or of_class(described, "__set__") is not MISSING:
-        return Place.NOWHERE
-    return Place.OBJECT if of_class(described, "__get__") is not MISSING else Place.CLASS_UNLESS_OBJECT
+    if found_in(described, "__set__") is not MISSING:
+        return Place.OBJECT if _is_in_memory(described) else Place.NOWHERE
+    if found_in(described, "__get__") is MISSING:
+        return Place.CLASS_UNLESS_OBJECT
+    return Place.OBJECT if has_own else Place.NOWHERE
 
 
-def _place_of_write(kind: type, name: str) -> Place:
-    if issubclass(kind, ModuleType):
-        return Place.MODULE
-    if issubclass(kind, type):
-        return Place.CLASS if _is_plain(kind, "__setattr__", type) else Place.NOWHERE
-    if issubclass(kind, (threading.local, real.local)) or not _is_plain(kind, "__setattr__", object):
-        return Place.NOWHERE
-    found = of_class(kind, name)
-    if type(found) is MemberDescriptorType or _is_value_in_c(found):
-        return Place.OBJECT
-    if found is not MISSING and of_class(type(found), "__set__") is not MISSING:
+def _place_of_write(kind: type, name: str, *, past: bool = False) -> Place:
+    place = _place_by_kind(kind, "__setattr__", past=past)
+    if place is not Place.OBJECT:
+        return place
+    described = type(found_in(kind, name))
+    if found_in(described, "__set__") is not MISSING and not _is_in_memory(described):
         return Place.NOWHERE
     return Place.OBJECT
+
+
+def _place_by_kind(kind: type, method: str, *, past: bool) -> Place:
+    """What the class says of all attributes that are read, or written, by this method."""
+    if issubclass(kind, ModuleType):
+        return Place.MODULE
+    if kind in _PROXIES:
+        return Place.REFERENT
+    if kind is super or issubclass(kind, (threading.local, real.local)):
+        return Place.NOWHERE
+    if not past and type(found_in(kind, method)) is not _InC:
+        return Place.NOWHERE
+    return Place.CLASS if issubclass(kind, type) else Place.OBJECT
+
+
+def _is_in_memory(described: type) -> bool:
+    """Whether a descriptor that can be written stands for memory of the object, as slots do, not for code."""
+    return type(found_in(described, "__set__")) is _InC and not issubclass(described, property)
 
 
 def _reader(kind: type, name: str, place: Place) -> Callable[[Any], Any]:
     if place is Place.MODULE:
         return lambda target: _module_dict(target).get(name, MISSING)
+    if place is Place.REFERENT:
+        return lambda target: MISSING
     if place is Place.CLASS:
         return lambda target: _class_dict(owner_of(target, name)).get(name, MISSING)
-    found = of_class(kind, name)
+    found = found_in(kind, name)
     if type(found) is MemberDescriptorType:
         return lambda target: _in_slot(target, found)
-    if _is_value_in_c(found):
-        return lambda target: MISSING
-    own = of_class(kind, "__dict__")
-    if type(own) is not GetSetDescriptorType:
-        return lambda target: found
-    namespace: Any = own.__get__
-    default = MISSING if found is not MISSING and of_class(type(found), "__get__") is not MISSING else found
+    default = MISSING if found is not MISSING and found_in(type(found), "__get__") is not MISSING else found
+    own: Any = found_in(kind, "__dict__")
+    if type(own) not in _OWN:
+        return lambda target: default
+    namespace = own.__get__
     return lambda target: namespace(target).get(name, default)
 
 
@@ -133,13 +157,13 @@ def _in_slot(target: Any, slot: Any) -> Any:
 
 def owner_of(cls: Any, name: str) -> Any:
     """The class that has the attribute, of a class and those that it derives from; itself where none has it."""
-    return next((one for one in _mro(cls) if name in _class_dict(one)), cls)
+    return next((one for one in _mro(cls) or () if name in _class_dict(one)), cls)
 
 
 def has_own(target: Any, name: str) -> bool:
     """Whether an object has an attribute itself, not by its class."""
-    found = of_class(type(target), "__dict__")
-    if type(found) is not GetSetDescriptorType:
+    found: Any = found_in(type(target), "__dict__")
+    if type(found) not in _OWN:
         return False
     namespace = found.__get__(target)
     return type(namespace) is dict and name in namespace
@@ -151,28 +175,15 @@ def namespace_of(module: ModuleType) -> dict[str, Any]:
     return found
 
 
-def of_class(kind: Any, name: str) -> object:
-    """An attribute of a class or those that it derives from, as it stands there; `MISSING` where there is none."""
-    for one in _mro(kind):
+def referent(proxy: Any) -> Any:
+    """What a weak proxy stands for: it comes first in one. None where it is gone."""
+    return OBJECTS[(id(proxy) + object.__basicsize__) >> 3]
+
+
+def found_in(kind: Any, name: str) -> object:
+    """What a class or one that it derives from has of this name; `MISSING` for nothing."""
+    for one in _mro(kind) or ():  # a class that is being made may have none
         found = _class_dict(one).get(name, MISSING)
         if found is not MISSING:
             return found
     return MISSING
-
-
-def _is_value_in_c(found: object) -> bool:
-    """Whether a class written in C keeps the value somewhere, and gives it to be read and written."""
-    kind = type(found)
-    return not issubclass(kind, property) and type(of_class(kind, "__set__")) is WrapperDescriptorType
-
-
-def _is_plain(kind: type, method: str, base: type) -> bool:
-    """Whether no code of the class's own is run. Many classes written in C name the method of all objects again."""
-    found: Any = of_class(kind, method)
-    if found is base.__dict__[method]:
-        return True
-    return base is object and type(found) is WrapperDescriptorType and not _is_special(found)
-
-
-def _is_special(method: Any) -> bool:
-    return issubclass(method.__objclass__, (super, MethodType, ProxyType))

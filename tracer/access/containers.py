@@ -110,9 +110,21 @@ _FUNCTIONS: dict[Any, str | None] = {
 }  # fmt: skip
 
 
+def underlying(container: Any) -> Any:
+    """The container itself, of one that shows its memory."""
+    if type(container) is not memoryview:
+        return container
+    try:
+        return container.obj
+    except ValueError:  # it was released
+        return container
+
+
 def key_of(container: Any, key: Any) -> Any:
     """What tells an element from others: a plain key, or a position counted from the front; None where nothing does."""
     kind = type(key)
+    if not isinstance(container, CONTAINERS):
+        return None
     if isinstance(container, list | bytearray | array.array):
         if kind is not int:
             return None

@@ -12,12 +12,12 @@ from array import array
 from functools import lru_cache, partial
 from inspect import CO_OPTIMIZED
 from operator import attrgetter, itemgetter, methodcaller
-from types import BuiltinFunctionType, FunctionType, GenericAlias, MappingProxyType, MethodType
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from tracer.access import attributes
 from tracer.access.attributes import MISSING, Place, plan_for
-from tracer.access.containers import CONTAINERS, EXACT, effect_of_function, effect_of_method, key_of
+from tracer.access.containers import CONTAINERS, EXACT, effect_of_function, effect_of_method, key_of, underlying
 from tracer.access.flow import ATOMIC, READ, USE, WRITE
 from tracer.access.stack import ACTIVATION, OBJECTS, VARIABLES, WORDS, references
 from tracer.access.values import shown
@@ -67,7 +67,8 @@ class Finder:
     """For one execution. `learned` are names that turned out to be shared in other executions of the program.
 
     Each kind of site has a method, which tells whether the site is of interest the next time: False for never again,
-    None where there was nothing that other threads can reach.
+    None where there was nothing that other threads can reach. A container that nobody else has is of interest: where it
+    is now may next be one that threads share.
     """
 
     def __init__(self, runtime: Runtime, scope: Scope, learned: set[str], *, values: bool) -> None:
@@ -80,10 +81,11 @@ class Finder:
         self.things = Things()
         self._by_id = self.things.by_id
         self._namespaces: dict[int, Thing] = {}
-        #: What is gone through by the iterator that lies at an address of the stack.
-        self._loops: dict[int, tuple[str, Variable]] = {}
-        #: What was announced last.
-        self.last: tuple[str, Variable]
+        self._holding: dict[type, bool] = {}
+        #: What is gone through by the iterator that lies at an address of the stack; None for what nobody else has.
+        self._loops: dict[int, tuple[str, Variable] | None] = {}
+        #: What was announced last; None once somebody has noted it.
+        self.last: tuple[str, Variable] | None = None
         #: Whether the call that was looked at last is one of a watched function, without any other between.
         self.enters = False
         #: In the order of `tracer.access.flow`.
@@ -108,11 +110,11 @@ class Finder:
     def _announce(
         self, operation: str, variable: Variable, place: PlaceInSource, value: Any = MISSING, *, atomic: bool = False
     ) -> None:
-        self.last = operation, variable
         owner = variable.thing.owner
         offered = True if owner is None else self._is_offered(variable, owner)
         text = shown(value) if value is not MISSING and self._values else None
         self._runtime.access(ATOMIC[operation] if atomic else operation, variable, offered, place, text)
+        self.last = operation, variable  # now: others may have been here meanwhile
 
     def _is_offered(self, variable: Variable, owner: Any) -> bool:
         """Whether others may go first: not where nobody but its maker has ever touched the thing."""
@@ -135,10 +137,10 @@ class Finder:
         if code.co_flags & CO_OPTIMIZED == 0:
             if name not in self._scope.used and id(namespace) not in self._scope.bodies:
                 return False
-            if frame.f_locals is not namespace:  # the body of a class, or `eval`
-                local = frame.f_locals
-                if writes or type(local) is not dict or name in local:
-                    return None
+            own = namespace if site.declared else frame.f_locals
+            # The body of a class, or `eval`.
+            if own is not namespace and (writes or type(own) is not dict or name in own):
+                return None
         if name not in self._written:
             if not writes:
                 return False
@@ -206,6 +208,11 @@ class Finder:
     def _elsewhere(self, target: Any, name: str, place: Place, site: Site) -> Thing:
         """What an attribute belongs to that is not, or need not be, the object's own."""
         writes = site.operation is WRITE
+        if place is Place.REFERENT:
+            target = attributes.referent(target)
+            place = plan_for(type(target), name, writes=writes).place
+            if place is _OBJECT or place is _NOWHERE:
+                return self.things.of(target, self._called(site, target))
         if place is Place.MODULE:
             namespace = attributes.namespace_of(target)
             return self._namespaces.get(id(namespace)) or self._namespace(namespace)
@@ -223,8 +230,8 @@ class Finder:
         base = _base(frame)
         kind = self._container(base + site.at, site.alone)
         if kind is None:
-            return self._of_other_item(site, base, code, offset)
-        container = OBJECTS[base + site.at]
+            return self._nothing(base + site.at)
+        container = underlying(OBJECTS[base + site.at])
         key = key_of(container, OBJECTS[base + site.key])
         if site.operation is WRITE and self._scope.writes_namespaces:
             self._scope.written_by_key(container, OBJECTS[base + site.key])
@@ -232,23 +239,6 @@ class Finder:
         variable = thing.item(key)
         value = self._value(site, base, f"{thing.name}[{key!r}]")
         self._announce(site.operation, variable, (code, offset), value, atomic=True)
-        return True
-
-    def _of_other_item(self, site: Site, base: int, code: CodeType, offset: int) -> bool | None:
-        """An item of something else than the built-in containers."""
-        if not WORDS[base + site.at]:
-            return None
-        target = OBJECTS[base + site.at]
-        kind = type(target)
-        if kind in _IMMUTABLE or issubclass(kind, (*CONTAINERS, type)):
-            return None
-        function = attributes.of_class(kind, _OF_ITEMS[site.operation])
-        if type(function) is FunctionType and self._scope.is_watched(function.__code__, function.__globals__):
-            return None  # what it does is announced there
-        operation = site.operation if type(function) is not FunctionType else USE
-        if kind is memoryview:
-            target = target.obj
-        self._announce(operation, self._whole(target, site.path, code), (code, offset), atomic=operation is not USE)
         return True
 
     def _next_of(self, address: int, alone: int, path: str, code: CodeType, offset: int) -> bool | None:
@@ -271,33 +261,39 @@ class Finder:
     def of_combination(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:
         base = _base(frame)
         left = self._all_of(base + site.at, site.alone, site.path, site.operation, code, offset)
-        right = self._all_of(base + site.key, 0, "", READ, code, offset)
-        return left or right or None
+        right = self._all_of(base + site.key, site.fresh, "", READ, code, offset)
+        return left or right
 
     def of_iteration(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:
         base = _base(frame)
         address = base + site.at
-        self._loops.pop(address, None)
-        if not WORDS[address] or self._is_alone(address, site.alone):
+        iterator = base + site.key
+        self._loops.pop(iterator, None)
+        if not WORDS[address]:
             return None
+        if self._is_alone(address, site.alone):
+            self._loops[iterator] = None
+            return True
         if _is_iterator(type(OBJECTS[address])) and references(WORDS[address]) > site.alone:
-            self._loops[address] = USE, self._whole(OBJECTS[address], site.path, code)
+            self._loops[iterator] = USE, self._whole(OBJECTS[address], site.path, code)
             return True
         container = self._gone_through(OBJECTS[address])
         if container is None:
             return None
         variable = self._whole(container, site.path, code)
-        self._loops[address] = READ, variable
+        self._loops[iterator] = READ, variable
         if type(OBJECTS[address]) not in _STARTED and not isinstance(container, _UNSIZED):
             self._announce(READ, variable, (code, offset), atomic=True)
         return True
 
     def of_next(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:
         base = _base(frame)
-        found = self._loops.get(base + site.at)
+        address = base + site.at
+        found = self._loops.get(address)
         if found is None:
-            return None
-        self._announce(*found, (code, offset))
+            return True if address in self._loops else None
+        operation, variable = found
+        self._announce(operation, variable, (code, offset))
         return True
 
     def of_spread(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:
@@ -306,7 +302,7 @@ class Finder:
         values = OBJECTS[base + site.key]
         self.enters = False
         if type(values) is not tuple or called is None:
-            return self._all_of(base + site.key, site.alone, site.path, READ, code, offset) or None
+            return self._all_of(base + site.key, site.alone, site.path, READ, code, offset)
         return self._call(called, list(values), [""] * len(values), code, offset) or None
 
     def of_call(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:
@@ -331,10 +327,16 @@ class Finder:
             if called is next and len(arguments) == 1 and arguments[0] is not _ALONE:
                 return self._next_of(first + index, alone, path, code, offset)
             paths.append(path)
-        return self._call(called, arguments, paths, code, offset) or None
+        return self._call(called, arguments, paths, code, offset) or (
+            True if any(one is _ALONE for one in arguments) else None
+        )
 
     def _call(self, called: Any, arguments: list[Any], paths: list[str], code: CodeType, offset: int) -> bool:
         kind = type(called)
+        while kind is partial:
+            arguments = [*called.args, *arguments]
+            paths = [""] * len(called.args) + paths
+            called, kind = called.func, type(called.func)
         if kind is MethodType:
             arguments = [called.__self__, *arguments]
             paths = ["", *paths]
@@ -342,8 +344,6 @@ class Finder:
         self.enters = kind is FunctionType and self._scope.is_watched(called.__code__, called.__globals__)
         if self.enters or (kind is FunctionType and self._scope.is_own(called.__code__)):
             return False
-        if kind is partial:
-            return self._call(called.func, [*called.args, *arguments], [""] * len(called.args) + paths, code, offset)
         if kind in _KEEPING:
             self._announce(USE, self._whole(called, "", code), (code, offset))
             return True
@@ -354,7 +354,7 @@ class Finder:
             return self._method(called.__objclass__, called.__name__, arguments, paths, code, offset)
         if kind is BuiltinFunctionType or kind is _BoundWrapper:
             owner = called.__self__
-            if isinstance(owner, CONTAINERS):
+            if self._holds(type(owner)) or called.__name__ in _OF_OBJECTS:
                 return self._method(type(owner), called.__name__, [owner, *arguments], ["", *paths], code, offset)
         return self._function(called, kind, arguments, paths, code, offset)
 
@@ -366,10 +366,10 @@ class Finder:
             return False
         target = arguments[0]
         found = False
-        if isinstance(target, CONTAINERS) and issubclass(owner, CONTAINERS):
+        if self._holds(type(target)) and (issubclass(owner, CONTAINERS) or not isinstance(target, CONTAINERS)):
             effect = effect_of_method(owner, name)
             key = key_of(target, arguments[1]) if effect.by_key and len(arguments) > 1 else None
-            thing = self.things.of(target, self._called_container(paths[0], code, type(target)))
+            thing = self.things.of(underlying(target), self._called_container(paths[0], code, type(target)))
             variable = thing.item(key)
             if effect.operation is WRITE and self._scope.writes_namespaces:
                 self._scope.written_by_key(target, arguments[1] if effect.by_key and len(arguments) > 1 else None)
@@ -377,11 +377,11 @@ class Finder:
             found = True
             rest = READ
         elif target is not _ALONE and name in _OF_OBJECTS and len(arguments) > 1 and type(arguments[1]) is str:
-            return self._by_name(_OF_OBJECTS[name], arguments, paths, code, offset)
+            return self._by_name(_OF_OBJECTS[name], arguments, paths, code, offset, directly=True)
         else:
             rest = READ if owner in _PURE else USE
         for value, path in zip(arguments[1:], paths[1:], strict=True):
-            if isinstance(value, CONTAINERS):
+            if self._holds(type(value)):
                 self._announce(rest, self._whole(value, path, code), (code, offset), atomic=rest is READ)
                 found = True
         return found
@@ -401,7 +401,7 @@ class Finder:
             return False
         found = False
         for value, path in zip(arguments, paths, strict=True):
-            container = value if isinstance(value, CONTAINERS) else self._gone_through(value)
+            container = self._gone_through(value)
             if container is not None:
                 self._announce(
                     operation, self._whole(container, path, code), (code, offset), atomic=operation is not USE
@@ -411,11 +411,21 @@ class Finder:
                     break
         return found
 
-    def _by_name(self, operation: str, arguments: list[Any], paths: list[str], code: CodeType, offset: int) -> bool:
-        """`getattr`, `setattr` and the like."""
+    def _by_name(
+        self,
+        operation: str,
+        arguments: list[Any],
+        paths: list[str],
+        code: CodeType,
+        offset: int,
+        *,
+        directly: bool = False,
+    ) -> bool:
+        """`getattr`, `setattr` and the like; `directly`: past the methods that the class has for it."""
         target, name = arguments[0], arguments[1]
         kind = type(target)
-        place = plan_for(kind, name, writes=operation is WRITE).place
+        plan = attributes.plan_past_methods if directly else plan_for
+        place = plan(kind, name, writes=operation is WRITE).place
         if place is Place.NOWHERE:
             return False
         if operation is WRITE:
@@ -442,7 +452,7 @@ class Finder:
         if not WORDS[address]:
             return None
         kind = type(OBJECTS[address])
-        if not issubclass(kind, CONTAINERS) or self._is_alone(address, alone):
+        if not self._holds(kind) or self._is_alone(address, alone):
             return None
         return kind
 
@@ -453,25 +463,41 @@ class Finder:
         self.things.forget(OBJECTS[address])
         return True
 
-    def _all_of(self, address: int, alone: int, path: str, operation: str, code: CodeType, offset: int) -> bool:
+    def _nothing(self, address: int) -> bool | None:
+        """Whether a site at which nothing was touched that lies at this address is of interest the next time."""
+        return True if WORDS[address] and type(OBJECTS[address]) in EXACT else None
+
+    def _all_of(self, address: int, alone: int, path: str, operation: str, code: CodeType, offset: int) -> bool | None:
         kind = self._container(address, alone)
         if kind is None:
-            return False
+            return self._nothing(address)
         self._announce(operation, self._whole(OBJECTS[address], path, code), (code, offset), atomic=True)
         return True
 
     def _whole(self, container: Any, path: str, code: CodeType) -> Variable:
+        container = underlying(container)
         thing = self.things.of(container, self._called_container(path, code, type(container)))
         return thing.whole
+
+    def _holds(self, kind: type) -> bool:
+        """Whether objects of this class are containers: built-in ones, or others whose code is not watched."""
+        known = self._holding.get(kind)
+        if known is None:
+            method = attributes.found_in(kind, "__setitem__")
+            known = issubclass(kind, CONTAINERS) or (
+                method is not MISSING
+                and not (type(method) is FunctionType and self._scope.is_watched(method.__code__, method.__globals__))
+                and not self._scope.is_tools(kind)
+            )
+            self._holding[kind] = known
+        return known
 
     def _gone_through(self, target: Any) -> Any:
         """The container that is gone through, by way of iterators and views; None for none."""
         for _ in range(_DEEPEST):
-            if isinstance(target, CONTAINERS):
-                return target
             if type(target) not in _ITERATORS:
-                return None
-            inner = [one for one in gc.get_referents(target) if isinstance(one, CONTAINERS) or type(one) in _ITERATORS]
+                return target if self._holds(type(target)) else None
+            inner = [one for one in gc.get_referents(target) if self._holds(type(one)) or type(one) in _ITERATORS]
             if not inner:
                 return None
             target = inner[0]
@@ -535,7 +561,7 @@ def _is_iterator(kind: type) -> bool:
     """Whether this is a kind of iterators that are written in C, or generators."""
     known = _known_iterators.get(kind)
     if known is None:
-        known = _known_iterators[kind] = type(attributes.of_class(kind, "__next__")) is _WrapperOfMethod
+        known = _known_iterators[kind] = type(attributes.found_in(kind, "__next__")) is _WrapperOfMethod
     return known
 
 
@@ -556,11 +582,6 @@ _KEEPING = frozenset([type(lru_cache(len))])
 
 #: These look at what they are called with.
 _GETTERS = frozenset([attrgetter, itemgetter, methodcaller])
-
-#: What an access to an item calls.
-_OF_ITEMS = {READ: "__getitem__", WRITE: "__setitem__"}
-
-_IMMUTABLE = frozenset([str, bytes, tuple, range, GenericAlias, MappingProxyType])
 
 #: Their methods only read what they are given.
 _PURE = frozenset([str, bytes, int, float, tuple, frozenset, range])

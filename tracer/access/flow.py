@@ -52,6 +52,11 @@ _ENDS = frozenset(
      "JUMP_BACKWARD_NO_INTERRUPT", "INTERPRETER_EXIT"]
 )  # fmt: skip
 
+#: What may come between the making of an iterator and the loop.
+_BEFORE_LOOP = frozenset(
+    ["LOAD_FAST_AND_CLEAR", "SWAP", "BUILD_LIST", "BUILD_SET", "BUILD_MAP", "EXTENDED_ARG", "COPY"]
+)
+
 #: A generator begins after this with a value on its stack that the caller sent.
 _GENERATOR_BEGINS = "RETURN_GENERATOR"
 
@@ -90,6 +95,8 @@ class Site:
     alone: int = 0
     fresh: int = 0
     arguments: tuple[Value, ...] = ()
+    #: Of a global: whether it is one even where names are first looked for among others, as in the body of a class.
+    declared: bool = False
     #: Of an attribute: how it is accessed, by the class of the object.
     plans: dict[type, Plan] = field(default_factory=dict)
 
@@ -115,6 +122,10 @@ def variables(code: CodeType) -> int:
 def depth_at(code: CodeType, offset: int) -> int:
     """How deep the value stack is before the instruction at `offset`."""
     return depths(code, list(dis.get_instructions(code)))[offset]
+
+
+def _is_declared(one: dis.Instruction) -> bool:
+    return one.opname.endswith("_GLOBAL")
 
 
 def _handlers(code: CodeType) -> Any:
@@ -218,13 +229,13 @@ class _Walk:
     # What instructions touch ---------------------------------------------------------------------------------
 
     def _global(self, one: dis.Instruction, depth: int) -> None:
-        self._add(one, GLOBAL, name=one.argval)
+        self._add(one, GLOBAL, name=one.argval, declared=_is_declared(one))
 
     def _set_global(self, one: dis.Instruction, depth: int) -> None:
-        self._add(one, GLOBAL, WRITE, name=one.argval, value=depth - 1)
+        self._add(one, GLOBAL, WRITE, name=one.argval, value=depth - 1, declared=_is_declared(one))
 
     def _delete_global(self, one: dis.Instruction, depth: int) -> None:
-        self._add(one, GLOBAL, WRITE, name=one.argval)
+        self._add(one, GLOBAL, WRITE, name=one.argval, declared=_is_declared(one))
 
     def _cell(self, one: dis.Instruction, depth: int) -> None:
         assert one.arg is not None
@@ -263,7 +274,20 @@ class _Walk:
         self._add(one, MEMBER, at=depth - 1, key=depth - 2)
 
     def _iterate(self, one: dis.Instruction, depth: int) -> None:
-        self._add(one, ITERATE, at=depth - 1)
+        self._add(one, ITERATE, at=depth - 1, key=self._iterator_of_loop(one, depth))
+
+    def _iterate_given(self, one: dis.Instruction, depth: int) -> None:
+        """What a comprehension or a generator expression goes through was given to it as an argument."""
+        if one.argval == ".0":
+            assert one.arg is not None
+            self._add(one, ITERATE, key=depth)
+            self._found.sites[one.offset].at = one.arg
+
+    def _iterator_of_loop(self, one: dis.Instruction, depth: int) -> int:
+        """Where the iterator lies when it is advanced: above what a comprehension inside the function saves first."""
+        following = self._instructions[self._instructions.index(one) + 1 :]
+        loop = next((other for other in following if other.opname not in _BEFORE_LOOP), None)
+        return self._depths[loop.offset] - 1 if loop is not None and loop.opname == "FOR_ITER" else depth - 1
 
     def _next(self, one: dis.Instruction, depth: int) -> None:
         self._add(one, NEXT, at=depth - 1)
@@ -278,7 +302,8 @@ class _Walk:
 
     def _combine(self, one: dis.Instruction, depth: int) -> None:
         in_place = one.opname == "BINARY_OP" and (one.arg or 0) >= FIRST_IN_PLACE
-        self._add(one, COMBINE, WRITE if in_place else READ, at=depth - 2, key=depth - 1)
+        operation = WRITE if in_place else READ
+        self._add(one, COMBINE, operation, at=depth - 2, key=depth - 1, value=depth - 1)
 
     def _call(self, one: dis.Instruction, depth: int) -> None:
         count = one.arg or 0
@@ -360,6 +385,11 @@ class _Walk:
         other = -(one.arg or 1)
         self._stack[-1], self._stack[other] = self._stack[other], self._stack[-1]
 
+    def _build(self, one: dis.Instruction) -> None:
+        count = one.arg or 0
+        del self._stack[len(self._stack) - (2 * count if one.opname == "BUILD_MAP" else count) :]
+        self._stack.append(_UNKNOWN)
+
     def _nothing(self, one: dis.Instruction) -> None:
         """Takes what it takes from the top."""
 
@@ -390,6 +420,7 @@ _FINDERS: dict[str, Callable[[_Walk, dis.Instruction, int], None]] = {
     "BINARY_SLICE": _Walk._slice,
     "STORE_SLICE": _Walk._slice,
     "CONTAINS_OP": _Walk._member,
+    "LOAD_FAST": _Walk._iterate_given,
     "GET_ITER": _Walk._iterate,
     "GET_YIELD_FROM_ITER": _Walk._iterate,
     "FOR_ITER": _Walk._next,
@@ -443,6 +474,12 @@ _MOVES: dict[str, Callable[[_Walk, dis.Instruction], None]] = {
     "UNARY_NOT": _Walk._truth,
     "TO_BOOL": _Walk._truth,
     "BINARY_OP": _Walk._two_in_one,
+    "BUILD_LIST": _Walk._build,
+    "BUILD_TUPLE": _Walk._build,
+    "BUILD_SET": _Walk._build,
+    "BUILD_MAP": _Walk._build,
+    "BUILD_STRING": _Walk._build,
+    "BUILD_SLICE": _Walk._build,
     "COPY": _Walk._copy,
     "SWAP": _Walk._swap,
 }

@@ -98,7 +98,7 @@ class Monitoring:
                 self._met[id(code)] = code
                 watch.meet(code, frame.f_globals)
             if is_body:
-                watch.scope.body_begins(frame.f_globals)
+                watch.scope.body_begins(frame)
             if watch.is_on:
                 watch.enter(code, offset, frame)
             return None

@@ -18,6 +18,7 @@ from tracer.places import Origin, in_package, origins
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from types import FrameType
 
 #: All of the standard library.
 STANDARD_LIBRARY = "stdlib"
@@ -130,14 +131,22 @@ class Scope:
     def _size(self) -> int:
         return len(self.written) + len(self.cells) + len(self.used)
 
-    def body_begins(self, namespace: dict[str, Any]) -> None:
-        """The body of a module, or what stands for one in `exec`, begins to run."""
-        if id(namespace) not in self._begun:
+    def body_begins(self, frame: FrameType) -> None:
+        """The body of a module, or what stands for one in `exec`, begins to run.
+
+        A body that is imported, or is the program, runs once. Whoever calls `exec` may do so in several threads.
+        """
+        namespace = frame.f_globals
+        if id(namespace) not in self._begun and self._is_run_once(frame.f_back):
             self._begun.add(id(namespace))
             self._kept.append(namespace)
         elif id(namespace) not in self.bodies:
             self.bodies.add(id(namespace))
+            self._kept.append(namespace)
             self.grown()
+
+    def _is_run_once(self, caller: FrameType | None) -> bool:
+        return caller is None or caller.f_code.co_filename.startswith("<frozen ") or self.is_own(caller.f_code)
 
     def may_be_written(self, name: str) -> None:
         """An attribute or a global of this name is written in a way that the code does not show."""

@@ -107,7 +107,7 @@ class Tracing:
             return None
         watch.meet(code, frame.f_globals)
         if code.co_name == "<module>":
-            watch.scope.body_begins(frame.f_globals)
+            watch.scope.body_begins(frame)
         if watch.scope.is_left_out(code, frame.f_globals):
             return None
         watch.enter(code, frame.f_lasti, frame)

@@ -167,8 +167,10 @@ class Watch:
         if self._may_be_tools and _is_for_this_tool(frame):
             return True
         found = self._functions[kind](site, frame, code, offset)
-        if found and kind >= ITEM and kind is not ITERATE:
-            self._inside[runtime.current] = id(frame), offset, self.finder.last
+        last = self.finder.last
+        if last is not None and kind >= ITEM and kind is not ITERATE:
+            self._inside[runtime.current] = id(frame), offset, last
+            self.finder.last = None
         if self.follows_gil and (kind is CALL or kind is CALL_SPREAD):
             self._call(kind, frame, offset)
             return True

@@ -15,7 +15,6 @@ HOLES = {
     "update of a namespace, twice read": "names that are new in a namespace, given as named arguments",
     "attribute by super": "an attribute of a class that is not a method",
     "text in memory": "methods, written in C, of what is no container",
-    "methods of a class of the standard library": "methods of classes whose code is not watched",
 }
 
 
