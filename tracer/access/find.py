@@ -84,7 +84,7 @@ class Finder:
         self._holding: dict[type, bool] = {}
         #: What is gone through by the iterator that lies at an address of the stack; None for what nobody else has.
         self._loops: dict[int, tuple[str, Variable] | None] = {}
-        #: What was announced last; None once somebody has noted it.
+        #: What the site that is looked at has announced last.
         self.last: tuple[str, Variable] | None = None
         #: Whether the call that was looked at last is one of a watched function, without any other between.
         self.enters = False

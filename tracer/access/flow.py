@@ -280,7 +280,7 @@ class _Walk:
         """What a comprehension or a generator expression goes through was given to it as an argument."""
         if one.argval == ".0":
             assert one.arg is not None
-            self._add(one, ITERATE, key=depth)
+            self._add(one, ITERATE, key=depth, alone=1)
             self._found.sites[one.offset].at = one.arg
 
     def _iterator_of_loop(self, one: dis.Instruction, depth: int) -> int:

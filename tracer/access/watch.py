@@ -166,11 +166,11 @@ class Watch:
             return self._switch(site)
         if self._may_be_tools and _is_for_this_tool(frame):
             return True
+        finder = self.finder
+        finder.last = None
         found = self._functions[kind](site, frame, code, offset)
-        last = self.finder.last
-        if last is not None and kind >= ITEM and kind is not ITERATE:
-            self._inside[runtime.current] = id(frame), offset, last
-            self.finder.last = None
+        if finder.last is not None and kind >= ITEM and kind is not ITERATE:
+            self._inside[runtime.current] = id(frame), offset, finder.last
         if self.follows_gil and (kind is CALL or kind is CALL_SPREAD):
             self._call(kind, frame, offset)
             return True
