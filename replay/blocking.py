@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 #: How long a call may take before it is said, in seconds.
 PATIENCE = 1.0
 
-#: A process that waits uses less than this part of the time; one that computes, on a busy machine, more.
+#: A thread that waits uses less than this part of the time, or would use it if a processor were free; one that
+#: computes, on a busy machine, more.
 _IDLE = 0.1
 
 
@@ -28,6 +29,7 @@ class Blocking:
     def __init__(self, kernel: Kernel, os_thread: int) -> None:
         self._kernel = kernel
         self._os_thread = os_thread
+        self._statistics = f"/proc/self/task/{real.get_native_id()}/schedstat"
         self._said: set[str] = set()
         #: Whether the running thread was blocked when it was looked last.
         self.is_blocked = False
@@ -36,12 +38,21 @@ class Blocking:
     def _begin(self) -> None:
         self._progress = self._kernel.progress
         self._since = real.monotonic()
-        self._computed = real.process_time()
+        self._computed = self._used()
+
+    def _used(self) -> float:
+        """Seconds in which the process computed, or its thread waited for a processor."""
+        try:
+            with real.open_(self._statistics, "rb", buffering=0) as file:
+                waited = int(file.read().split()[1]) / 1e9
+        except (OSError, ValueError, IndexError):  # not Linux
+            waited = 0.0
+        return real.process_time() + waited
 
     def _place(self) -> str | None:
         """Where the running thread is blocked; None where it is not."""
         waited = real.monotonic() - self._since
-        if waited < PATIENCE or real.process_time() - self._computed > waited * _IDLE:
+        if waited < PATIENCE or self._used() - self._computed > waited * _IDLE:
             return None
         frame = sys._current_frames().get(self._os_thread)
         if frame is None or origins[frame.f_code.co_filename] is Origin.OWN:
