@@ -219,9 +219,10 @@ class Kernel:
         if offered or self.follows:  # a recording knows best where others went first
             thread.operation = operation
             thread.target = variable
-            self.points_left = left = self.points_left - 1
-            if left < self._attention:
-                self._attend()
+            if offered:
+                self.points_left = left = self.points_left - 1
+                if left < self._attention:
+                    self._attend()
             enabled = self.enabled
             if len(enabled) > self._no_choice:
                 chosen = self._choose(enabled, thread)

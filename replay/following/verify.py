@@ -208,9 +208,19 @@ class Verifier:
             return False
         label = target._threadtrace_label[1] if target is not None else None
         if operation.startswith(MEMORY):
-            return operation == expected_operation and _same_variable(label, expected_label)
+            return operation == expected_operation and (
+                _same_variable(label, expected_label) or self._is_at_the_place(event)
+            )
         names = self._names if _on_thread(operation) else self.objects
         return operation == expected_operation and names.same(label, expected_label)
+
+    def _is_at_the_place(self, event: RawEvent) -> bool:
+        """Whether an access is made where the recording has one. What it is made to may be called something else.
+
+        A container that something written in C has made can be taken for one that is gone, by whose name it goes then.
+        """
+        expected = self.expected.last() if self.expected is not None else None
+        return expected is None or expected.place == describe(*event[4])
 
     def _find(self, number: int) -> Thread | None:
         path = self.schedule.paths[number]

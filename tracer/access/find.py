@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 from array import array
 from functools import lru_cache, partial
-from inspect import CO_OPTIMIZED
+from inspect import CO_OPTIMIZED, CO_VARARGS
 from operator import attrgetter, itemgetter, methodcaller
 from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
@@ -101,6 +101,7 @@ class Finder:
             self.of_combination,
             self.of_call,
             self.of_spread,
+            self.of_birth,
         )
 
     def announce_again(self, operation: str, variable: Variable, place: PlaceInSource) -> None:
@@ -164,7 +165,10 @@ class Finder:
         if not WORDS[base + site.at]:
             return None
         cell: CellType = OBJECTS[base + site.at]
-        variable = self.things.of(cell, site.name).whole
+        thing = self.things.of(cell, site.name)
+        if thing.name != site.name:  # a cell has one name for ever: this is another one, where that one was
+            thing = self.things.new(cell, site.name)
+        variable = thing.whole
         if site.operation is WRITE:
             self._announce(WRITE, variable, (code, offset), self._value(site, base, site.name))
         else:
@@ -304,6 +308,30 @@ class Finder:
         if type(values) is not tuple or called is None:
             return self._all_of(base + site.key, site.alone, site.path, READ, code, offset)
         return self._call(called, list(values), [""] * len(values), code, offset) or None
+
+    def of_birth(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:
+        """A value was made just now: see `born`."""
+        return self._nothing(_base(frame) + site.born)
+
+    def born(self, site: Site, frame: FrameType) -> None:
+        """A list or a dict that nobody but the stack has is a new one, or as good as that."""
+        address = _base(frame) + site.born
+        if references(WORDS[address]) == 1 and type(OBJECTS[address]) in EXACT:
+            self._by_id.pop(WORDS[address], None)
+
+    def has_options(self, code: CodeType, frame: FrameType) -> None:
+        """A function begins whose `**options` are a new dict."""
+        index = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & CO_VARARGS)
+        self._by_id.pop(WORDS[_base(frame) + index], None)
+
+    def makes(self, frame: FrameType) -> None:
+        """An `__init__` begins: of an object to which there are no weak references, what had its address is gone."""
+        begin = _base(frame)
+        caller = frame.f_back
+        if not WORDS[begin] or (caller is not None and caller.f_code.co_name in _MAKERS):
+            return
+        if not type(OBJECTS[begin]).__weakrefoffset__:
+            self._by_id.pop(WORDS[begin], None)
 
     def of_call(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:
         base = _base(frame)
@@ -528,7 +556,8 @@ class Finder:
         if site.operation is not WRITE or not _is_making(site, code):
             return self.things.new(target, self._called(site, target))
         thing = self.things.new(target, self._name_at_birth(frame, type(target)))
-        thing.owner = self._runtime.current
+        if thing.reference is not None:  # otherwise it may be another one's where that was
+            thing.owner = self._runtime.current
         return thing
 
     def _name_at_birth(self, frame: FrameType, kind: type) -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tracer.access.attributes import Plan
 
 #: What kind of access a site is.
-GLOBAL, CELL, ATTRIBUTE, ITEM, MEMBER, ITERATE, NEXT, CONTENTS, COMBINE, CALL, CALL_SPREAD, SWITCH = range(12)
+GLOBAL, CELL, ATTRIBUTE, ITEM, MEMBER, ITERATE, NEXT, CONTENTS, COMBINE, CALL, CALL_SPREAD, BIRTH, SWITCH = range(13)
 
 READ, WRITE, USE = "memory.read", "memory.write", "memory.use"
 
@@ -51,6 +51,15 @@ _ENDS = frozenset(
     ["RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE", "JUMP_FORWARD", "JUMP_BACKWARD",
      "JUMP_BACKWARD_NO_INTERRUPT", "INTERPRETER_EXIT"]
 )  # fmt: skip
+
+#: What they leave on the top of the stack can be a list or a dict that is new.
+_MAKE = frozenset(
+    ["BUILD_LIST", "BUILD_MAP", "BUILD_CONST_KEY_MAP", "CALL", "CALL_KW", "CALL_FUNCTION_EX", "BINARY_OP",
+     "BINARY_SUBSCR", "BINARY_SLICE"]
+)  # fmt: skip
+
+#: These are no instructions of their own.
+_EMPTY = frozenset(["EXTENDED_ARG", "CACHE", "NOP"])
 
 #: What may come between the making of an iterator and the loop.
 _BEFORE_LOOP = frozenset(
@@ -97,6 +106,8 @@ class Site:
     arguments: tuple[Value, ...] = ()
     #: Of a global: whether it is one even where names are first looked for among others, as in the body of a class.
     declared: bool = False
+    #: Where a value lies that was made just now (-1: none): what had its address before is gone.
+    born: int = -1
     #: Of an attribute: how it is accessed, by the class of the object.
     plans: dict[type, Plan] = field(default_factory=dict)
 
@@ -192,6 +203,7 @@ class _Walk:
 
     def walk(self) -> Flow:
         """All of them."""
+        makes = False
         for one in self._instructions:
             depth = self._depths.get(one.offset)
             if depth is None:
@@ -199,9 +211,14 @@ class _Walk:
             stack = self._stack
             if one.offset in self._entered or len(stack) != depth:
                 stack[:] = [_UNKNOWN] * depth
+                makes = False
             find = _FINDERS.get(one.opname)
             if find is not None:
                 find(self, one, depth)
+            if makes:
+                site = self._found.sites.setdefault(one.offset, Site(BIRTH))
+                site.born = self._variables + depth - 1
+            makes = one.opname in _MAKE or (makes and one.opname in _EMPTY)
             argument = one.arg if one.opcode >= dis.HAVE_ARGUMENT else None
             after = depth + dis.stack_effect(one.opcode, argument, jump=False)
             move = _MOVES.get(one.opname)

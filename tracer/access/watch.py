@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import os
 import sys
+from inspect import CO_VARKEYWORDS
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tracer.access.find import Finder
@@ -167,8 +168,12 @@ class Watch:
         if self._may_be_tools and _is_for_this_tool(frame):
             return True
         finder = self.finder
+        if site.born >= 0:
+            finder.born(site, frame)
         finder.last = None
         found = self._functions[kind](site, frame, code, offset)
+        if not found and site.born >= 0:  # whatever comes of it, the birth is of interest
+            found = finder.of_birth(site, frame, code, offset)
         if finder.last is not None and kind >= ITEM and kind is not ITERATE:
             self._inside[runtime.current] = id(frame), offset, finder.last
         if self.follows_gil and (kind is CALL or kind is CALL_SPREAD):
@@ -188,6 +193,10 @@ class Watch:
         if door.runtime is not runtime or runtime.over:
             return
         thread = runtime.current
+        if code.co_name == "__init__":
+            self.finder.makes(frame)
+        if code.co_flags & CO_VARKEYWORDS:
+            self.finder.has_options(code, frame)
         if self.follows_gil:
             self._calls.pop(id(frame), None)
             if code.co_code[offset + 1] & _HOW_RESUMED < _FROM_YIELD_FROM:
