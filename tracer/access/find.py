@@ -305,9 +305,21 @@ class Finder:
         called = OBJECTS[base + site.at] if WORDS[base + site.at] else None
         values = OBJECTS[base + site.key]
         self.enters = False
+        if site.value >= 0 and type(OBJECTS[base + site.value]) is dict:
+            for value in list(OBJECTS[base + site.value].values()):
+                self._give_away(value)
         if type(values) is not tuple or called is None:
             return self._all_of(base + site.key, site.alone, site.path, READ, code, offset)
         return self._call(called, list(values), [""] * len(values), code, offset) or None
+
+    def _give_away(self, value: Any) -> None:
+        """What a function written in C is given: it may call it back."""
+        kind = type(value)
+        while kind is partial or kind is MethodType:
+            value = value.func if kind is partial else value.__func__
+            kind = type(value)
+        if kind is FunctionType:
+            self._scope.given_away(value)
 
     def of_birth(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:
         """A value was made just now: see `born`."""
@@ -360,6 +372,8 @@ class Finder:
         )
 
     def _call(self, called: Any, arguments: list[Any], paths: list[str], code: CodeType, offset: int) -> bool:
+        for value in arguments:
+            self._give_away(value)
         kind = type(called)
         while kind is partial:
             arguments = [*called.args, *arguments]

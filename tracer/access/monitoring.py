@@ -101,7 +101,8 @@ class Monitoring:
                 watch.scope.body_begins(frame)
             if watch.is_on:
                 watch.enter(code, offset, frame)
-            return None
+            is_of_interest = is_body or watch.follows_gil or watch.scope.is_called_back(code)
+            return None if is_of_interest else _monitoring.DISABLE
         if watch.follows_gil and watch.is_on and not watch.scope.is_own(code):
             watch.enter_unwatched(frame)
             return None

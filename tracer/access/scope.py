@@ -9,11 +9,12 @@ the same (by `setattr`, or by code that is met later) is noticed then, and the n
 
 from __future__ import annotations
 
-import dis
 import os
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_VARKEYWORDS
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
+from tracer.access.names import names_of
 from tracer.places import Origin, in_package, origins
 
 if TYPE_CHECKING:
@@ -23,15 +24,11 @@ if TYPE_CHECKING:
 #: All of the standard library.
 STANDARD_LIBRARY = "stdlib"
 
-#: Where an object is made, by whoever has it alone.
-_MAKERS = frozenset(["__init__", "__new__", "__post_init__", "__init_subclass__"])
+#: Generators are advanced by whoever goes through them; of a function with options these are new each time.
+_RUN_BY_OTHERS = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR | CO_VARKEYWORDS
 
 #: What this project rests on is never watched: it would watch itself.
 _NEVER = tuple(os.sep + name for name in ("threading.py", "linecache.py", "dis.py", "ast.py", "weakref.py"))
-
-
-#: What gives the namespace of an object or a module.
-_NAMESPACES = frozenset(["__dict__", "globals", "locals", "vars"])
 
 
 class Scope:
@@ -63,6 +60,8 @@ class Scope:
         #: by its own body alone. That runs once, in one thread, unless its namespace is in `bodies`.
         self.used: set[str] = set(self._learned)
         self.bodies: set[int] = set()
+        #: Code that was given to something that may call it back, by its id.
+        self._called_back: dict[int, CodeType] = {}
         #: Called when there are more of them.
         self.grown: Callable[[], None] = lambda: None
 
@@ -148,6 +147,18 @@ class Scope:
     def _is_run_once(self, caller: FrameType | None) -> bool:
         return caller is None or caller.f_code.co_filename.startswith("<frozen ") or self.is_own(caller.f_code)
 
+    def is_called_back(self, code: CodeType) -> bool:
+        """Whether an instruction that is no call, or one that calls something written in C, may run this code."""
+        name = code.co_name
+        return name.startswith(("__", "<")) or bool(code.co_flags & _RUN_BY_OTHERS) or id(code) in self._called_back
+
+    def given_away(self, function: FunctionType) -> None:
+        """A function is given to what may call it back: a sort that has a key."""
+        code = function.__code__
+        if id(code) not in self._called_back and self.is_watched(code, function.__globals__):
+            self._called_back[id(code)] = code
+            self.grown()
+
     def may_be_written(self, name: str) -> None:
         """An attribute or a global of this name is written in a way that the code does not show."""
         if name not in self.written or name not in self.used:
@@ -169,49 +180,14 @@ class Scope:
         self._scanned.add(id(code))
         self._kept.append(code)
         yield code
-        if not _NAMESPACES.isdisjoint(code.co_names):
-            self.writes_namespaces = True
-        instructions = list(dis.get_instructions(code))
-        back = [
-            (one.argval, one.offset) for one in instructions if one.opcode in dis.hasjrel and one.argval < one.offset
-        ]
-        stored: set[str] = set(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
-        loaded: tuple[str, ...] = ()
-        for one in instructions:
-            name = one.argval
-            if one.opname in _USES:
-                self.used.add(name)
-            if one.opname in ("STORE_GLOBAL", "DELETE_GLOBAL", "DELETE_NAME", "DELETE_ATTR"):
-                self.written.add(name)
-            elif one.opname == "STORE_ATTR":
-                if code.co_name not in _MAKERS or loaded != code.co_varnames[:1]:
-                    self.written.add(name)
-            elif one.opname in ("STORE_DEREF", "DELETE_DEREF"):
-                if name in code.co_freevars or name in stored or _is_in_loop(one.offset, back):
-                    self.cells.add(name)
-                stored.add(name)
-            elif one.opname == "STORE_NAME":
-                if name in stored or _is_in_loop(one.offset, back):
-                    self.written.add(name)
-                stored.add(name)
-            if one.opname.startswith("LOAD_FAST") or one.opname == "STORE_FAST_LOAD_FAST":
-                loaded = name[-1:] if isinstance(name, tuple) else (name,)
-            elif one.opname not in ("SWAP", "COPY", "EXTENDED_ARG"):
-                loaded = ()
+        names = names_of(code)
+        self.written |= names.written
+        self.cells |= names.cells
+        self.used |= names.used
+        self.writes_namespaces = self.writes_namespaces or names.takes_namespaces
         for constant in code.co_consts:
             if isinstance(constant, CodeType):
                 yield from self._scan(constant)
-
-
-#: Instructions that show what a module has to others than its body.
-_USES = frozenset(
-    ["LOAD_GLOBAL", "STORE_GLOBAL", "DELETE_GLOBAL", "LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR", "DELETE_ATTR",
-     "IMPORT_FROM", "LOAD_FROM_DICT_OR_GLOBALS"]
-)  # fmt: skip
-
-
-def _is_in_loop(offset: int, back: list[tuple[int, int]]) -> bool:
-    return any(begin <= offset <= end for begin, end in back)
 
 
 def _functions(values: list[Any], namespace: dict[str, Any]) -> Iterator[FunctionType]:
