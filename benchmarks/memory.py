@@ -72,9 +72,10 @@ def execute(main: Callable[[], object], preempt: str, seed: int = 1) -> int:
     """The number of scheduling points."""
     execution = Execution(main, strategy="random", seed=seed, preempt=preempt, max_points=_NO_LIMIT)
     execution.run()
-    points = execution.outcome().points
+    outcome = execution.outcome()
     execution.close()
-    return points
+    assert not outcome.failures, outcome.failures
+    return outcome.points
 
 
 def many(preempt: str) -> None:

@@ -13,8 +13,9 @@ import operator
 import sys
 from typing import TYPE_CHECKING, Any
 
-from tracer.access.flow import flow
+from tracer.access.flow import ATTRIBUTE, flow
 from tracer.real import getframe
+from tracer.runtime import door
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -110,9 +111,13 @@ class Monitoring:
 
     def _make_callback(self) -> Any:
         watch = self._watch
+        runtime = watch.runtime
         sites = self._sites
         disable = _monitoring.DISABLE
         reached = watch.reached
+        functions = watch.finder.functions
+        #: Nothing but the access itself is of interest there: most accesses go this way, and pay for each line of it.
+        last_simple = -1 if watch.follows_gil or watch.may_be_tools else ATTRIBUTE
 
         def instruction(code: CodeType, offset: int) -> Any:
             found = sites.get(id(code))
@@ -121,6 +126,15 @@ class Monitoring:
             site = found.get(offset)
             if site is None:
                 return disable
+            kind = site.kind
+            if (
+                kind <= last_simple
+                and site.born < 0
+                and door.runtime is runtime
+                and not runtime.over
+                and functions[kind](site, getframe(1), code, offset)
+            ):
+                return None
             return None if reached(code, offset, site, getframe(1)) else disable
 
         return instruction

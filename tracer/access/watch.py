@@ -111,7 +111,7 @@ class Watch:
         #: Lets a thread go on while the interpreter is calling back.
         self.switch: Callable[[Any], object]
         #: This tool uses the standard library itself, also where that is to be watched.
-        self._may_be_tools = bool(self.scope.included)
+        self.may_be_tools = bool(self.scope.included)
         self.scope.grown = self._grown
         if sys.version_info >= (3, 12):
             from tracer.access.monitoring import Monitoring
@@ -165,7 +165,7 @@ class Watch:
             runtime.current.may_switch = True
         if kind is SWITCH:
             return self._switch(site)
-        if self._may_be_tools and _is_for_this_tool(frame):
+        if self.may_be_tools and _is_for_this_tool(frame):
             return True
         finder = self.finder
         if site.born >= 0:
