@@ -168,14 +168,15 @@ class Watch:
         if self.may_be_tools and _is_for_this_tool(frame):
             return True
         finder = self.finder
+        accesses = finder.accesses
         if site.born >= 0:
-            finder.born(site, frame)
-        finder.last = None
+            finder.named.born(site, frame)
+        accesses.last = None
         found = self._functions[kind](site, frame, code, offset)
         if not found and site.born >= 0:  # whatever comes of it, the birth is of interest
-            found = finder.of_birth(site, frame, code, offset)
-        if finder.last is not None and kind >= ITEM and kind is not ITERATE:
-            self._inside[runtime.current] = id(frame), offset, finder.last
+            found = finder.contents.of_birth(site, frame, code, offset)
+        if accesses.last is not None and kind >= ITEM and kind is not ITERATE:
+            self._inside[runtime.current] = id(frame), offset, accesses.last
         if self.follows_gil and (kind is CALL or kind is CALL_SPREAD):
             self._call(kind, frame, offset)
             return True
@@ -194,9 +195,9 @@ class Watch:
             return
         thread = runtime.current
         if code.co_name == "__init__":
-            self.finder.makes(frame)
+            self.finder.named.makes(frame)
         if code.co_flags & CO_VARKEYWORDS:
-            self.finder.has_options(code, frame)
+            self.finder.named.has_options(code, frame)
         if self.follows_gil:
             self._calls.pop(id(frame), None)
             if code.co_code[offset + 1] & _HOW_RESUMED < _FROM_YIELD_FROM:
@@ -207,7 +208,7 @@ class Watch:
         if inside is None or caller is None or inside[0] != id(caller):
             return
         if inside[1] <= caller.f_lasti <= inside[1] + _UP_TO_CALL:
-            self.finder.announce_again(*inside[2], (caller.f_code, caller.f_lasti))
+            self.finder.accesses.announce_again(*inside[2], (caller.f_code, caller.f_lasti))
 
     def enter_unwatched(self, frame: FrameType) -> None:
         """A function begins that is not watched, with a look for other threads; what it does after that is unknown.
@@ -227,7 +228,7 @@ class Watch:
         thread = self.runtime.current
         thread.may_switch = thread.may_switch or thread.called  # what was called before is over
         thread.called = True
-        if not self.finder.enters or (kind is CALL_SPREAD and _ALWAYS_AFTER_SPREAD):
+        if not self.finder.calls.enters or (kind is CALL_SPREAD and _ALWAYS_AFTER_SPREAD):
             self._calls[id(frame)] = offset
 
     def _switch(self, site: Site) -> bool:

@@ -1,0 +1,177 @@
+"""What all who look for accesses share: how an access is announced, and what the objects are that are met.
+
+An access is announced to the runtime, which may let other threads go on first, and then has it logged.
+"""
+
+from __future__ import annotations
+
+import gc
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+from tracer.access import attributes
+from tracer.access.attributes import MISSING
+from tracer.access.containers import CONTAINERS, EXACT, underlying
+from tracer.access.flow import ATOMIC
+from tracer.access.stack import ACTIVATION, OBJECTS, VARIABLES, WORDS, references
+from tracer.access.values import shown
+from tracer.access.variables import Things
+
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+
+    from tracer.access.flow import Site
+    from tracer.access.scope import Scope
+    from tracer.access.variables import Thing, Variable
+    from tracer.events import Place as PlaceInSource
+    from tracer.runtime import Runtime
+
+#: How far an iterator is asked for what it goes through.
+_DEEPEST = 4
+
+ITERATORS = frozenset(
+    [type(iter([])), type(reversed([])), type(iter({})), type(iter({}.values())), type(iter({}.items())),
+     type({}.keys()), type({}.values()), type({}.items()), type(iter(set())), enumerate, zip, map, filter,
+     type(iter(bytearray()))]
+)  # fmt: skip
+
+
+class Accesses:
+    """For one execution. `learned` are names that turned out to be shared in other executions of the program."""
+
+    def __init__(self, runtime: Runtime, scope: Scope, learned: set[str], *, values: bool) -> None:
+        self.runtime = runtime
+        self.scope = scope
+        self.learned = learned
+        self.shows_values = values
+        self.things = Things()
+        self.by_id = self.things.by_id
+        self.namespaces: dict[int, Thing] = {}
+        #: What the site that is looked at has announced last.
+        self.last: tuple[str, Variable] | None = None
+        self._holding: dict[type, bool] = {}
+
+    def announce_again(self, operation: str, variable: Variable, place: PlaceInSource) -> None:
+        """An access has come to where it runs code of the program, and has not done all that it does."""
+        self.announce(operation, variable, place)
+
+    def announce(
+        self, operation: str, variable: Variable, place: PlaceInSource, value: Any = MISSING, *, atomic: bool = False
+    ) -> None:
+        owner = variable.thing.owner
+        offered = True if owner is None else self.is_offered(variable, owner)
+        text = shown(value) if value is not MISSING and self.shows_values else None
+        self.runtime.access(ATOMIC[operation] if atomic else operation, variable, offered, place, text)
+        self.last = operation, variable  # now: others may have been here meanwhile
+
+    def is_offered(self, variable: Variable, owner: Any) -> bool:
+        """Whether others may go first: not where nobody but its maker has ever touched the thing."""
+        thing = variable.thing
+        name = f"{thing.type.__qualname__}.{variable.key}"
+        if owner is self.runtime.current:
+            thing.alone_in.add(name)
+            return name in self.learned
+        thing.owner = None
+        self.learned |= thing.alone_in
+        return True
+
+    def value(self, site: Site, base: int, name: str) -> Any:
+        """What is stored, under this name. A list that nobody else has is a new one."""
+        if site.value < 0:
+            return MISSING
+        address = base + site.value
+        is_new = references(WORDS[address]) <= site.fresh
+        value = OBJECTS[address]
+        if is_new and type(value) in EXACT:
+            self.things.new(value, name)
+        return value
+
+    # What things are -----------------------------------------------------------------------------------------
+
+    def namespace(self, namespace: dict[str, Any]) -> Thing:
+        """The variables of a module."""
+        name = namespace.get("__name__")
+        shown_name = name if isinstance(name, str) and name != "__main__" else ""
+        made = self.things.of(namespace, shown_name)
+        made.name = shown_name
+        self.namespaces[id(namespace)] = made
+        return made
+
+    def container(self, address: int, alone: int) -> type | None:
+        """The kind of container that lies at an address of the stack; None for none, or one that nobody else has."""
+        if not WORDS[address]:
+            return None
+        kind = type(OBJECTS[address])
+        if not self.holds(kind) or self.is_alone(address, alone):
+            return None
+        return kind
+
+    def is_alone(self, address: int, alone: int) -> bool:
+        """Whether it is a container that nobody but the frame has: then it can be no other's."""
+        if references(WORDS[address]) > alone or type(OBJECTS[address]) not in EXACT:
+            return False
+        self.things.forget(OBJECTS[address])
+        return True
+
+    def nothing(self, address: int) -> bool | None:
+        """Whether a site at which nothing was touched that lies at this address is of interest the next time."""
+        return True if WORDS[address] and type(OBJECTS[address]) in EXACT else None
+
+    def all_of(self, address: int, alone: int, path: str, operation: str, code: CodeType, offset: int) -> bool | None:
+        kind = self.container(address, alone)
+        if kind is None:
+            return self.nothing(address)
+        self.announce(operation, self.whole(OBJECTS[address], path, code), (code, offset), atomic=True)
+        return True
+
+    def whole(self, container: Any, path: str, code: CodeType) -> Variable:
+        container = underlying(container)
+        thing = self.things.of(container, self.called_container(path, code, type(container)))
+        return thing.whole
+
+    def holds(self, kind: type) -> bool:
+        """Whether objects of this class are containers: built-in ones, or others whose code is not watched."""
+        known = self._holding.get(kind)
+        if known is None:
+            method = attributes.found_in(kind, "__setitem__")
+            known = issubclass(kind, CONTAINERS) or (
+                method is not MISSING
+                and not (type(method) is FunctionType and self.scope.is_watched(method.__code__, method.__globals__))
+                and not self.scope.is_tools(kind)
+            )
+            self._holding[kind] = known
+        return known
+
+    def gone_through(self, target: Any) -> Any:
+        """The container that is gone through, by way of iterators and views; None for none."""
+        for _ in range(_DEEPEST):
+            if type(target) not in ITERATORS:
+                return target if self.holds(type(target)) else None
+            inner = [one for one in gc.get_referents(target) if self.holds(type(one)) or type(one) in ITERATORS]
+            if not inner:
+                return None
+            target = inner[0]
+        return None
+
+    # What things are called ----------------------------------------------------------------------------------
+
+    def called(self, site: Site, target: Any) -> str:
+        return site.path if site.path and site.path not in {"self", "cls"} else type(target).__name__
+
+    def name_of(self, path: str, code: CodeType, kind: type) -> str:
+        return path if path and path != "self" else kind.__name__
+
+    def called_container(self, path: str, code: CodeType, kind: type) -> str:
+        if not path:
+            return kind.__name__
+        root, dot, rest = path.partition(".")
+        if dot and root in ("self", "cls"):
+            owner = code.co_qualname.rpartition(".")[0].rpartition(".")[2]
+            return f"{owner}.{rest}" if owner and owner != "<locals>" else rest
+        return path
+
+
+def base_of(frame: FrameType) -> int:
+    """Where the variables of a frame begin, in words."""
+    begin: int = (WORDS[(id(frame) >> 3) + ACTIVATION] >> 3) + VARIABLES
+    return begin
