@@ -297,7 +297,7 @@ class Races:
         """Nothing orders the two."""
         first = before.event
         name = variable.container.name if variable.container is not None else variable.name
-        places = frozenset([(first.place, first.operation), (event.place, event.operation)])
+        places = frozenset([first.place, event.place])
         key = (name, places)
         benign = not before.harmful and not harmful
         race = self._found.get(key)
