@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from tracer import real
-from tracer.access.flow import Atomic
+from tracer.access.sites import Atomic
 from tracer.access.variables import Variable
 from tracer.labels import encodable
 from tracer.places import Origin, describe, origins, user_stack

@@ -60,7 +60,7 @@ from replay.stuck.kinds import (
     releases,
 )
 from replay.stuck.roots import roots
-from tracer.access import flow, stack
+from tracer.access import depths, stack
 from tracer.places import Origin, origins
 from tracer.primitives.barrier import METHODS as BARRIER_METHODS
 from tracer.primitives.builtin import BuiltinFunction
@@ -184,7 +184,7 @@ class Reach:
         """A frame that stands before an instruction, all of whose operands are still there."""
         code = frame.f_code
         self._use_rest(frame, first_ahead(frame, before=True))
-        self._todo += stack.values(frame, flow.variables(code), flow.depth_at(code, frame.f_lasti))
+        self._todo += stack.values(frame, depths.variables(code), depths.depth_at(code, frame.f_lasti))
         self._name("release")
         self._add_variables(frame)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tracer.access import attributes
 from tracer.access.attributes import MISSING
 from tracer.access.containers import CONTAINERS, EXACT, underlying
-from tracer.access.flow import ATOMIC
+from tracer.access.sites import ATOMIC
 from tracer.access.stack import ACTIVATION, OBJECTS, VARIABLES, WORDS, references
 from tracer.access.values import shown
 from tracer.access.variables import Things
@@ -20,8 +20,8 @@ from tracer.access.variables import Things
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
-    from tracer.access.flow import Site
     from tracer.access.scope import Scope
+    from tracer.access.sites import Site
     from tracer.access.variables import Thing, Variable
     from tracer.events import Place as PlaceInSource
     from tracer.runtime import Runtime

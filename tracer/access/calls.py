@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracer.access.accesses import base_of
 from tracer.access.containers import CONTAINERS, effect_of_function, effect_of_method, key_of, underlying
-from tracer.access.flow import READ, USE, WRITE
+from tracer.access.sites import READ, USE, WRITE
 from tracer.access.stack import OBJECTS, WORDS
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from tracer.access.accesses import Accesses
     from tracer.access.contents import Contents
-    from tracer.access.flow import Site
     from tracer.access.named import Named
+    from tracer.access.sites import Site
 
 _DescriptorOfMethod = type(list.append)
 _WrapperOfMethod = type(list.__len__)

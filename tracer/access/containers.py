@@ -15,7 +15,7 @@ import heapq
 from collections import OrderedDict, defaultdict, deque
 from typing import Any, NamedTuple
 
-from tracer.access.flow import READ, USE, WRITE
+from tracer.access.sites import READ, USE, WRITE
 
 #: What has contents that threads can change. Classes derived from these have them, too.
 CONTAINERS = (list, dict, set, deque, bytearray, array.array)

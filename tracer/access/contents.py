@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from tracer.access import attributes
 from tracer.access.accesses import ITERATORS, base_of
 from tracer.access.containers import key_of, underlying
-from tracer.access.flow import READ, USE, WRITE
+from tracer.access.sites import READ, USE, WRITE
 from tracer.access.stack import OBJECTS, WORDS, references
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from tracer.access.accesses import Accesses
-    from tracer.access.flow import Site
+    from tracer.access.sites import Site
     from tracer.access.variables import Variable
 
 _WrapperOfMethod = type(list.__len__)

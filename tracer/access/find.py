@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType, FrameType
 
-    from tracer.access.flow import Site
     from tracer.access.scope import Scope
+    from tracer.access.sites import Site
     from tracer.runtime import Runtime
 
 
@@ -26,7 +26,7 @@ class Finder:
         self.named = named = Named(accesses)
         self.contents = contents = Contents(accesses)
         self.calls = calls = Calls(accesses, named, contents)
-        #: In the order of the kinds of sites in `tracer.access.flow`.
+        #: In the order of the kinds of sites in `tracer.access.sites`.
         self.functions: tuple[Callable[[Site, FrameType, CodeType, int], bool | None], ...] = (
             named.of_global,
             named.of_cell,

@@ -1,10 +1,7 @@
 """What each instruction of a code object may touch, found before it is executed.
 
-Two things are computed for every instruction: how deep the value stack is before it, which tells where its operands lie
-(`tracer.access.stack`), and what the source calls each operand, as far as it can be told: `self.items`, `counts`. The
-depth is exact. It follows from the effect of each instruction on the stack and from the exception table, as in the
-compiler; that both ways into an instruction agree was checked on the whole standard library. The names are followed
-through straight runs of instructions only, and are no more than names.
+What the source calls each operand is found beside it, as far as it can be told: `self.items`, `counts`. These names are
+followed through straight runs of instructions only, and are no more than names.
 
 The result is a `Site` for each instruction that may touch what other threads can reach, and for each at which CPython
 may switch threads under the GIL. Variables of the frame itself are touched by no other thread, and have no sites.
@@ -14,43 +11,39 @@ from __future__ import annotations
 
 import dis
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
 from typing import TYPE_CHECKING, Any
 
 from tracer.access.attributes import plans
+from tracer.access.depths import depths, handlers, variables
+from tracer.access.sites import (
+    ATTRIBUTE,
+    BIRTH,
+    CALL,
+    CALL_SPREAD,
+    CELL,
+    COMBINE,
+    CONTENTS,
+    GLOBAL,
+    ITEM,
+    ITERATE,
+    MEMBER,
+    NEXT,
+    READ,
+    SWITCH,
+    WRITE,
+    Site,
+    Value,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType
 
-    from tracer.access.attributes import Plan
-
-#: What kind of access a site is.
-GLOBAL, CELL, ATTRIBUTE, ITEM, MEMBER, ITERATE, NEXT, CONTENTS, COMBINE, CALL, CALL_SPREAD, BIRTH, SWITCH = range(13)
-
-READ, WRITE, USE = "memory.read", "memory.write", "memory.use"
-
-
-class Atomic(str):
-    """The same operation, as one step of a container that Python documents to be one.
-
-    The mark travels with the operation because that is free: see `tracer.runtime.limited`, where it is the result.
-    """
-
-    __slots__ = ()
-
-
-ATOMIC = {READ: Atomic(READ), WRITE: Atomic(WRITE), USE: USE}
 
 #: References to the value of a variable, when it is on the stack as well and nobody else has it.
 _VARIABLE_AND_STACK = 2
-
-#: After these comes nothing, or something elsewhere.
-_ENDS = frozenset(
-    ["RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE", "JUMP_FORWARD", "JUMP_BACKWARD",
-     "JUMP_BACKWARD_NO_INTERRUPT", "INTERPRETER_EXIT"]
-)  # fmt: skip
 
 #: What they leave on the top of the stack can be a list or a dict that is new.
 _MAKE = frozenset(
@@ -66,50 +59,15 @@ _BEFORE_LOOP = frozenset(
     ["LOAD_FAST_AND_CLEAR", "SWAP", "BUILD_LIST", "BUILD_SET", "BUILD_MAP", "EXTENDED_ARG", "COPY"]
 )
 
-#: A generator begins after this with a value on its stack that the caller sent.
-_GENERATOR_BEGINS = "RETURN_GENERATOR"
-
 _BEFORE_3_12 = sys.version_info < (3, 12)
 _BEFORE_3_13 = sys.version_info < (3, 13)
 
 #: In-place operators of BINARY_OP come after the others.
 FIRST_IN_PLACE = 13
 
-#: What the source calls a value, and how many references there are to it where nobody else can reach it.
-Value = tuple[str, int]
-
 _UNKNOWN: Value = ("", 1)
 #: The result of a comparison: asking whether it is true touches nothing.
 _TRUTH: Value = ("", -1)
-
-
-@dataclass(slots=True)
-class Site:
-    """One instruction.
-
-    `operation` is what it does. `at` is where the object lies whose part is touched, in words from the first variable
-    of the frame; `key` likewise what it is indexed with, and `value` what is stored (-1: none). `name` is that of an
-    attribute or a variable, `path` what the source calls the object. `alone` is how many references there are to the
-    object when nobody but this frame has it, 0 where that cannot be told; `fresh` is the same for `value`. `arguments`
-    are those of a call.
-    """
-
-    kind: int
-    operation: str = READ
-    at: int = -1
-    key: int = -1
-    value: int = -1
-    name: str = ""
-    path: str = ""
-    alone: int = 0
-    fresh: int = 0
-    arguments: tuple[Value, ...] = ()
-    #: Of a global: whether it is one even where names are first looked for among others, as in the body of a class.
-    declared: bool = False
-    #: Where a value lies that was made just now (-1: none): what had its address before is gone.
-    born: int = -1
-    #: Of an attribute: how it is accessed, by the class of the object.
-    plans: dict[type, Plan] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -124,48 +82,8 @@ class Flow:
     landings: dict[int, set[int]]
 
 
-def variables(code: CodeType) -> int:
-    """How many variables of its own a frame of this code has: its value stack begins behind them."""
-    cells = [name for name in code.co_cellvars if name not in code.co_varnames]
-    return len(code.co_varnames) + len(cells) + len(code.co_freevars)
-
-
-def depth_at(code: CodeType, offset: int) -> int:
-    """How deep the value stack is before the instruction at `offset`."""
-    return depths(code, list(dis.get_instructions(code)))[offset]
-
-
 def _is_declared(one: dis.Instruction) -> bool:
     return one.opname.endswith("_GLOBAL")
-
-
-def _handlers(code: CodeType) -> Any:
-    """The entries of the exception table."""
-    bytecode: Any = dis.Bytecode(code)
-    return bytecode.exception_entries
-
-
-def depths(code: CodeType, instructions: list[dis.Instruction]) -> dict[int, int]:
-    """How deep the value stack is before each instruction that can be reached."""
-    position = {one.offset: number for number, one in enumerate(instructions)}
-    found: dict[int, int] = {}
-    todo = [(0, 0)]
-    # A handler finds the exception on the stack, and below it the instruction that raised it where that is kept.
-    todo += [(entry.target, entry.depth + 1 + bool(entry.lasti)) for entry in _handlers(code)]
-    while todo:
-        offset, depth = todo.pop()
-        for one in instructions[position[offset] :]:
-            if one.offset in found:
-                break
-            found[one.offset] = depth
-            argument = one.arg if one.opcode >= dis.HAVE_ARGUMENT else None
-            if one.opcode in dis.hasjrel:
-                todo.append((one.argval, depth + dis.stack_effect(one.opcode, argument, jump=True)))
-            if one.opname in _ENDS:
-                break
-            sent = one.opname == _GENERATOR_BEGINS and _BEFORE_3_13
-            depth += 1 if sent else dis.stack_effect(one.opcode, argument, jump=False)
-    return found
 
 
 #: By the id of the code, which is kept beside it.
@@ -198,7 +116,7 @@ class _Walk:
         #: Variables of generators, which several threads may advance, and of closures are not the frame's alone.
         suspends = code.co_flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR)
         self._own = set() if suspends else {*code.co_varnames} - {*code.co_cellvars}
-        self._entered = {entry.target for entry in _handlers(code)}
+        self._entered = {entry.target for entry in handlers(code)}
         self._entered |= {one.argval for one in instructions if one.opcode in dis.hasjrel}
 
     def walk(self) -> Flow:

@@ -13,7 +13,8 @@ import operator
 import sys
 from typing import TYPE_CHECKING, Any
 
-from tracer.access.flow import ATTRIBUTE, flow
+from tracer.access.flow import flow
+from tracer.access.sites import ATTRIBUTE
 from tracer.real import getframe
 from tracer.runtime import door
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import CodeType
 
-    from tracer.access.flow import Site
+    from tracer.access.sites import Site
     from tracer.access.watch import Watch
 
 _monitoring: Any = getattr(sys, "monitoring", None)

@@ -14,7 +14,7 @@ from tracer.access import attributes
 from tracer.access.accesses import base_of
 from tracer.access.attributes import MISSING, Place, plan_for
 from tracer.access.containers import EXACT
-from tracer.access.flow import READ, WRITE
+from tracer.access.sites import READ, WRITE
 from tracer.access.stack import ACTIVATION, OBJECTS, VARIABLES, WORDS, references
 from tracer.access.values import shown
 from tracer.names import Birth, numbered
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from types import CellType, CodeType, FrameType
 
     from tracer.access.accesses import Accesses
-    from tracer.access.flow import Site
+    from tracer.access.sites import Site
     from tracer.access.variables import Thing
 
 _OBJECT, _NOWHERE = Place.OBJECT, Place.NOWHERE

@@ -1,7 +1,7 @@
 """The operands of an instruction that is about to be executed, read from the frame of the interpreter.
 
 Python does not show a frame's value stack. But the moment before an instruction, where `sys.monitoring` and trace
-functions call back, is one at which all of it lies in memory, as deep as the bytecode says (`tracer.access.flow`
+functions call back, is one at which all of it lies in memory, as deep as the bytecode says (`tracer.access.depths`
 computes that for every instruction). So a value is read from where it lies, and an object is what it is, not what a
 second evaluation of its name would give. At any other moment this would be wrong: an instruction at work may have moved
 its operands.

@@ -27,8 +27,8 @@ from inspect import CO_VARKEYWORDS
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tracer.access.find import Finder
-from tracer.access.flow import CALL, CALL_SPREAD, ITEM, ITERATE, SWITCH
 from tracer.access.scope import Scope
+from tracer.access.sites import CALL, CALL_SPREAD, ITEM, ITERATE, SWITCH
 from tracer.access.stack import AVAILABLE
 from tracer.places import Origin, origins
 from tracer.runtime import door
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import CodeType, FrameType
 
-    from tracer.access.flow import Site
+    from tracer.access.sites import Site
     from tracer.access.variables import Variable
     from tracer.runtime import ControlledThread, Runtime
 
