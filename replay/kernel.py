@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import greenlet
 from greenlet import getcurrent
@@ -115,6 +115,7 @@ class Kernel:
         #: Watches accesses to shared memory, where these are scheduling points.
         self.watch: Watch | None = None
         self._births: dict[tuple[int, ...], int] = {}
+        self._after_switch: dict[Callable[[], None], None] = {}
         self._runner = getcurrent()
         recorder.watch(self.enabled)
 
@@ -213,7 +214,7 @@ class Kernel:
     ) -> None:
         """Logs an access to shared memory that is about to be made; if it is `offered`, others may go first.
 
-        Called back by the interpreter, whose tracing is off in here. A thread that is switched to needs it on.
+        Called back by the interpreter, see `_switch_to`.
         """
         thread = self.current
         if offered or self.follows:  # a recording knows best where others went first
@@ -229,7 +230,7 @@ class Kernel:
                 if chosen is not thread:
                     self.current = chosen
                     assert self.watch is not None
-                    sys.call_tracing(self.watch.switch, (chosen,))
+                    self.watch.switch(chosen)
             thread.may_switch = thread.called = False
         if callable(value):
             value = value()
@@ -514,7 +515,7 @@ class Kernel:
         beginning: Thread | None = self.current
         try:
             while beginning is not None:
-                beginning.switch = beginning.greenlet.switch
+                beginning.switch = _switch_to(beginning.greenlet.switch)
                 beginning = beginning.switch()
         finally:
             greenlet.settrace(None)
@@ -551,7 +552,7 @@ class Kernel:
 
         index = _COLLECTORS_INDEX if path is COLLECTOR else self._born
         added = Thread(index, name, self.labels, path, daemon, life, self._runner)
-        added.switch = partial(self._runner.switch, added)  # until it has begun; see `run`
+        added.switch = _switch_to(self._runner.switch, added)  # until it has begun; see `run`
         self.threads.append(added)
         if path is not COLLECTOR:
             self._born += 1
@@ -597,7 +598,12 @@ class Kernel:
 
     def after_each_switch(self, call: Callable[[], None]) -> None:
         """Has this called each time another thread goes on, in that thread."""
-        greenlet.settrace(lambda event, greenlets: call())
+        self._after_switch[call] = None
+        greenlet.settrace(self._call_after_switch)
+
+    def _call_after_switch(self, event: str, greenlets: object) -> None:
+        for call in self._after_switch:
+            call()
 
     def uncaught(self, error: BaseException) -> None:
         """The running thread is ended by this exception."""
@@ -614,3 +620,12 @@ class Kernel:
         count = self._births.get(place, 0)
         self._births[place] = count + 1
         return count
+
+
+def _switch_to(switch: Callable[..., Any], *arguments: object) -> Callable[[], Any]:
+    """Has another thread go on by `switch`.
+
+    While the interpreter calls a tool back, here for an access or a tool of the program, its tracing is off. That is
+    kept per OS thread: a thread that is switched to from inside the call needs it on.
+    """
+    return partial(sys.call_tracing, switch, arguments)

@@ -44,6 +44,7 @@ from tracer.primitives import (
     signals,
     simple_queue,
     thread,
+    trace_functions,
 )
 from tracer.primitives.builtin import named_as, stand_in, stands_for
 from tracer.primitives.local import local
@@ -91,6 +92,8 @@ _REPLACEMENTS: list[tuple[Any, Any]] = [
     (real.waitpid, processes.waitpid),
     (real.select_, selecting.select),
     (sys.set_asyncgen_hooks, running_loop.set_asyncgen_hooks),
+    (sys.settrace, trace_functions.set_trace_function),
+    (sys.setprofile, trace_functions.set_profile_function),
 ]
 #: The same, for what not every system has.
 _REPLACEMENTS += [

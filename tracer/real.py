@@ -45,3 +45,5 @@ select_ = select.select
 
 Thread = threading.Thread
 getframe = sys._getframe
+settrace = sys.settrace
+setprofile = sys.setprofile

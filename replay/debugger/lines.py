@@ -13,6 +13,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from tracer.places import Origin, origins
+from tracer.real import settrace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -159,14 +160,14 @@ class TracedLines(Lines):
             return
         self._armed[thread.index] = self._wanted
         if not self._breaks.lines and self.stepping is not thread:
-            sys.settrace(None)
+            settrace(None)
             return
         frame: FrameType | None = sys._getframe()
         while frame is not None:
             if origins[frame.f_code.co_filename] is not Origin.OWN:
                 frame.f_trace = self._trace
             frame = frame.f_back
-        sys.settrace(self._call)
+        settrace(self._call)
 
     def _call(self, frame: FrameType, event: str, argument: object) -> Any:
         if self.stepping is not None or self._of(frame.f_code):

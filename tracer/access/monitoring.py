@@ -4,7 +4,7 @@ Code is instrumented instruction by instruction, object by object; an instructio
 and is executed at full speed from then on. That other tools watch the same program, as coverage does, changes nothing.
 
 A callback runs with the interpreter's own tracing switched off; another thread that is switched to from inside it must
-have it switched on. `sys.call_tracing` does that, and puts everything back: the kernel calls it.
+have it switched on. The kernel sees to that.
 """
 
 from __future__ import annotations

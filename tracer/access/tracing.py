@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tracer.access.flow import flow
 from tracer.places import describe, user_frame
 from tracer.real import getframe
+from tracer.real import settrace as _settrace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from tracer.access.watch import Watch
 
-_settrace = sys.settrace
 _gettrace = sys.gettrace
 
 
@@ -39,10 +39,13 @@ class Tracing:
         #: By the id of the code, which is kept.
         self._traces: dict[int, tuple[CodeType, Any]] = {}
         self._is_over = False
+        self._before = sys.settrace
         sys.settrace = self._set_by_program
 
     def begin(self) -> None:
         """Frames that are running already are watched from here on."""
+        if _gettrace() not in (None, self._called):
+            self._give_way("by something written in C, as coverage does")
         if self._is_over:
             return
         frame: FrameType | None = getframe(2)
@@ -75,21 +78,32 @@ class Tracing:
         """Takes everything back."""
         if not self._is_over:
             _settrace(None)
+            sys.settrace = self._before
         self._is_over = True
-        sys.settrace = _settrace
 
     def _set_by_program(self, function: Any) -> None:
         """Stands for `sys.settrace`."""
-        if function is not None and not self._is_over:
-            self._is_over = True
-            sys.settrace = _settrace
+        if function is not None:
             frame = user_frame(getframe(1))
-            self._watch.runtime.not_controlled(
-                f"a trace function was set at {describe(frame.f_code, frame.f_lasti)}: from there on accesses to "
-                "shared memory were not watched, as Python 3.11 has room for one tool"
-            )
+            self._give_way(f"at {describe(frame.f_code, frame.f_lasti)}")
         if self._is_over:
-            _settrace(function)
+            self._before(function)
+
+    def _give_way(self, where: str) -> None:
+        """The program has set a trace function."""
+        if self._is_over:
+            return
+        self._is_over = True
+        sys.settrace = self._before
+        running: FrameType | None = getframe(2)
+        while running is not None:  # the other tool expects what it has not switched on to be off
+            if running.f_trace_opcodes:
+                running.f_trace_opcodes, running.f_trace_lines = False, True
+            running = running.f_back
+        self._watch.runtime.not_controlled(
+            f"a trace function was set {where}: from there on accesses to shared memory were not watched, as Python "
+            "3.11 has room for one tool"
+        )
 
     def _watch_frame(self, frame: FrameType) -> None:
         frame.f_trace_opcodes = True

@@ -69,7 +69,7 @@ class Backend(Protocol):
         """Called in each thread when it begins."""
 
     def switch(self, thread: Any) -> object:
-        """Lets another thread go on, in a callback for which the interpreter's tracing was switched on again."""
+        """Lets another thread go on: called from a callback of the interpreter."""
 
     def code_found(self, codes: Iterable[CodeType]) -> None:
         """Code that is to be watched."""

@@ -17,6 +17,7 @@ from tracer.elsewhere import elsewhere
 from tracer.primitives.builtin import BuiltinFunction
 from tracer.primitives.handle import ThreadHandle, join_controlled
 from tracer.primitives.model import UNLABELLED
+from tracer.primitives.trace_functions import keep_apart
 from tracer.runtime import ControlledThread, ThreadAbandoned, door
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def start(self: Any) -> None:
     if type(vars(_module)[_STARTER]) is not BuiltinFunction:
         _start_by(vars(_module)[_STARTER], self)
         return
+    if _module._trace_hook or _module._profile_hook:
+        keep_apart()
     made = runtime.spawn(lambda: _live(self), shown_name(self), self._daemonic, begins(_run_of(self)))
     adopt(self, made)
     runtime.log("thread.start", self)
