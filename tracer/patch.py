@@ -104,6 +104,8 @@ _REPLACEMENTS += [
         (os, "sendfile", processes.sendfile),
         (signal, "pthread_kill", signals.pthread_kill),
         (_posixsubprocess, "fork_exec", processes.fork_exec),
+        (os, "posix_spawn", processes.posix_spawn),
+        (os, "posix_spawnp", processes.posix_spawn),
         (select, "poll", lambda _: selecting.Poll),
         (select, "epoll", lambda _: selecting.Epoll),
     )

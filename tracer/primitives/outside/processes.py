@@ -116,6 +116,27 @@ def fork_exec(original: Any) -> Any:
     return fork_exec
 
 
+def posix_spawn(original: Any) -> Any:
+    """The same, by `os.posix_spawn` and `posix_spawnp`: `subprocess` uses it where it can, since 3.13."""
+
+    def spawn(*args: Any, file_actions: Any = (), **options: Any) -> int:
+        file_actions = list(file_actions or ())
+        closes_rest = False
+        for action in file_actions:
+            if action[0] == os.POSIX_SPAWN_DUP2:
+                share(action[1])
+            elif action[0] == getattr(os, "POSIX_SPAWN_CLOSEFROM", None):
+                closes_rest = True
+                for number in range(action[1]):
+                    share(number)
+        if not closes_rest:
+            known.shared = True
+        process: int = original(*args, file_actions=file_actions, **options)
+        return process
+
+    return spawn
+
+
 def sendfile(original: Any) -> Any:
     """`os.sendfile`, to a file that may block."""
 
