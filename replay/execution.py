@@ -11,6 +11,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from replay.blocked import deadlock, fingerprint, waiting_of
 from replay.clocks import CLOCKS
@@ -265,6 +266,8 @@ class _Bookkeeping:
         self._idents = (main_thread._ident, main_thread._native_id)
         self._active = dict(_threading._active)
         self._counter = _threading._counter
+        self._dangling = _threading._dangling
+        _threading._dangling = WeakSet([main_thread])  # not those that earlier executions have left as garbage
         _threading._active.pop(main_thread._ident, None)
         # Every execution names its threads from Thread-1 on, and its executors from 0 on.
         _threading._counter = itertools.count(1).__next__
@@ -278,6 +281,7 @@ class _Bookkeeping:
         _threading._active.clear()
         _threading._active.update(self._active)
         _threading._counter = self._counter
+        _threading._dangling = self._dangling
 
 
 def _status(error: SystemExit) -> int:

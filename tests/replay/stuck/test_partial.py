@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.support import command, execute
+from tests.support import command, execute, passes
 
 #: Enough for everything here that ends, and for the search to begin where nobody suspects anything.
 POINTS = 6000
@@ -129,6 +129,32 @@ def test_a_ring_of_locks_is_found_at_once():
     outcome = execute(main).outcome
     assert outcome.points < 40
     assert len(outcome.failures[0].cycle) == 4
+
+
+def test_what_an_earlier_execution_has_left_helps_nobody():
+    """`threading` knows of all thread objects that exist: also of one that is garbage, and names a lock `lock`."""
+    lock = threading.Lock()
+
+    def helper():
+        with lock:
+            pass
+
+    left = []
+
+    def first():
+        left.append(threading.Thread(target=helper, name="Left"))
+
+    def second():
+        def take():
+            with lock, lock:
+                pass
+
+        threading.Thread(target=take, name="Lost").start()
+        threading.Thread(target=tick, name="Ticker").start()
+
+    passes(first)
+    (failure,) = execute(second, max_points=POINTS).outcome.failures
+    assert failure.kind.value == "deadlock"
 
 
 def test_going_on_without_them():
