@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 #: Far less than any wait that a program distinguishes; large enough to poll a second in ten thousand looks.
 LOOK = 100_000
 
+#: How long the real clock sleeps in one go, in seconds: between two of these a signal can have its handler run.
+_SLICE = 0.05
+
 
 class VirtualClock:
     """Time moves only when no thread is enabled, and a little with each look at the clock."""
@@ -110,8 +113,8 @@ class RealClock:
     def advance(self, kernel: Kernel, deadline: int) -> None:
         """No thread is enabled before `deadline`: sleeps until then."""
         self.is_waiting = True
-        while (now := real.monotonic_ns() - self._begin) < deadline:
-            real.sleep((deadline - now) / SECOND)
+        while (now := real.monotonic_ns() - self._begin) < deadline and not kernel.signals.waiting:
+            real.sleep(min(_SLICE, (deadline - now) / SECOND))
         self.is_waiting = False
         kernel.now = now
 

@@ -48,6 +48,8 @@ class Computing:
         if chosen is not thread:
             kernel.current = chosen
             chosen.switch()
+            if thread.interrupted:
+                kernel.signals.handle()
         return chosen is not thread
 
     def longest_ago(self) -> Thread:

@@ -32,6 +32,7 @@ from tracer.places import Origin, origins, shown_path
 from tracer.primitives import randomness
 from tracer.primitives.local import outside_life
 from tracer.primitives.outside import descriptors
+from tracer.primitives.signals import Handlers
 from tracer.primitives.thread import adopt, release
 from tracer.primitives.timeouts import SECOND
 from tracer.runtime import ThreadAbandoned, door
@@ -113,7 +114,7 @@ class Execution:
         kernel = self.kernel
         record = kernel.make_main(self._body, main_thread.name)
         record.life = outside_life()
-        saved = _Bookkeeping(main_thread)
+        saved, handlers = _Bookkeeping(main_thread), Handlers()
         adopt(main_thread, record)
         _seed_random(self._seed)
         descriptors.known.shared = False  # processes that are left from before have none of the files to come
@@ -140,6 +141,7 @@ class Execution:
             if collecting:
                 gc.enable()
             saved.restore(main_thread)
+            handlers.restore()
 
     def close(self) -> None:
         """Unwinds the threads that are left, and frees everything."""

@@ -33,6 +33,7 @@ from tracer.forked import first_in_child
 from tracer.journal import Journal, TraceFull
 from tracer.labels import Labels, encodable
 from tracer.outcome import Ending, Failure, FailureKind, Outcome
+from tracer.primitives import signals
 from tracer.primitives.earlier import let_all_go
 from tracer.primitives.outside.pipes import control_stdin
 from tracer.runtime import door
@@ -100,7 +101,7 @@ class Host:
 
     def run(self) -> NoReturn:
         """Runs the program to its end, and ends the process with its exit status."""
-        signal.signal(signal.SIGINT, self._interrupted)
+        signals.use(signal.SIGINT, self._interrupted)
         os._exit = self._exit_at_once
         first_in_child.append(self.forked)
         sys.setrecursionlimit(sys.getrecursionlimit() + _OWN_FRAMES)
@@ -108,7 +109,7 @@ class Host:
         if debugger is None or not debugger.begin(self._go_on_in_this_process):
             self._interruptions.install()
             control_stdin()
-            real.start_new_thread(self._watch, ())
+            self._start_watch()
         try:
             self._execution.run()
         except Unavailable as error:
@@ -178,6 +179,15 @@ class Host:
             return
         self._end(Ending.INTERRUPTED, frame=frame)
         _os_exit(130)
+
+    def _start_watch(self) -> None:
+        """Signals that the program blocks must not come to the thread that watches instead."""
+        if not hasattr(signal, "pthread_sigmask"):
+            real.start_new_thread(self._watch, ())
+            return
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        real.start_new_thread(self._watch, ())
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def _watch(self) -> None:
         """A real thread: ends the program when its time is up, and when nobody is left who wants it."""

@@ -11,12 +11,12 @@ like any other, so that a replay is exact; but another execution with the same s
 
 from __future__ import annotations
 
-import _thread
 import signal
 from typing import TYPE_CHECKING
 
 from tracer import real
-from tracer.places import Origin, describe, origins, user_frame
+from tracer.places import describe, is_the_programs, user_frame
+from tracer.primitives import signals
 from tracer.runtime import door
 
 if TYPE_CHECKING:
@@ -48,12 +48,12 @@ class Interruptions:
     def install(self) -> None:
         """To be called in the main thread."""
         if _SIGNAL is not None:
-            signal.signal(_SIGNAL, self._interrupt)
+            signals.use(_SIGNAL, self._interrupt)
 
     def look(self) -> None:
         """To be called now and then, in any thread."""
-        if self._is_computing() and _SIGNAL is not None and signal.getsignal(_SIGNAL) == self._interrupt:
-            _thread.interrupt_main(_SIGNAL)
+        if self._is_computing() and _SIGNAL is not None and signals.is_used(_SIGNAL):
+            real.interrupt_main(_SIGNAL)
 
     def _is_computing(self) -> bool:
         now = real.process_time()
@@ -66,7 +66,7 @@ class Interruptions:
         kernel = self._kernel
         if door.runtime is not kernel or kernel.ending is not None or not self._is_computing():
             return
-        if frame is None or not _is_the_programs(frame):
+        if frame is None or not is_the_programs(frame):
             return
         self._since = real.process_time()
         thread = kernel.current
@@ -78,16 +78,3 @@ class Interruptions:
                 f"{_PATIENCE:g} s without an operation that others see. The moment depends on the machine: another "
                 "execution with this seed may differ, a replay does not"
             )
-
-
-def _is_the_programs(frame: FrameType | None) -> bool:
-    """Whether only code of the program runs: frames of this project are the thread's outermost ones, and not all."""
-    outermost = False
-    first = frame
-    while frame is not None:
-        is_own = origins[frame.f_code.co_filename] is Origin.OWN
-        if (outermost and not is_own) or (frame is first and is_own):
-            return False
-        outermost = is_own
-        frame = frame.f_back
-    return True

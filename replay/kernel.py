@@ -18,6 +18,8 @@ by `replay.stuck`, which is asked when a blocked thread closes a ring, and now a
 from __future__ import annotations
 
 import sys
+import threading
+import traceback
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -28,6 +30,7 @@ from replay.collector import COLLECTOR, Collector
 from replay.computing import Computing
 from replay.deadlines import Deadlines
 from replay.outside import Outside
+from replay.signals import Signals
 from replay.stuck.search import is_suspicious
 from replay.stuck.watch import Watch as StuckWatch
 from replay.thread import Thread
@@ -41,6 +44,7 @@ from tracer.runtime import Life, ThreadAbandoned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
     from replay.clocks import Clock
     from replay.strategies import Choose
@@ -112,6 +116,9 @@ class Kernel:
         self.computing = Computing(self)
         self.outside = Outside(self)
         self.uncontrolled = Uncontrolled(self)
+        self.signals = Signals(self)
+        #: What stands for the main thread in queues, while it runs handlers of signals.
+        self.asides = self.signals.asides
         #: Watches accesses to shared memory, where these are scheduling points.
         self.watch: Watch | None = None
         self._births: dict[tuple[int, ...], int] = {}
@@ -163,6 +170,8 @@ class Kernel:
         self.points_left = left = self.points_left - 1
         if left < self._attention:
             self._attend()
+            if thread.interrupted:
+                ready = self.signals.handle_before(ready, queue)
         if ready:
             enabled = self.enabled
             if len(enabled) > self._no_choice:
@@ -171,10 +180,14 @@ class Kernel:
                     self.current = chosen
                     if queue is None:
                         chosen.switch()
+                        if thread.interrupted:
+                            self.signals.handle()
                     else:
                         queue[thread] = None
                         thread.queue = queue
                         chosen.switch()
+                        if thread.interrupted:
+                            self.signals.handle()
                         del queue[thread]
                         thread.queue = None
         else:
@@ -197,12 +210,16 @@ class Kernel:
         self.points_left = left = self.points_left - 1
         if left < self._attention:
             self._attend()
+            if thread.interrupted:
+                self.signals.handle_before(True, None)
         enabled = self.enabled
         if len(enabled) > self._no_choice:
             chosen = self._choose(enabled, thread)
             if chosen is not thread:
                 self.current = chosen
                 chosen.switch()
+                if thread.interrupted:
+                    self.signals.handle()
 
     def access(
         self,
@@ -231,6 +248,8 @@ class Kernel:
                     self.current = chosen
                     assert self.watch is not None
                     self.watch.switch(chosen)
+            if thread.interrupted:
+                sys.call_tracing(self.signals.handle, ())  # with its accesses watched, as those of other code are
             thread.may_switch = thread.called = False
         if callable(value):
             value = value()
@@ -253,6 +272,8 @@ class Kernel:
         self.points_left = left = self.points_left - 1
         if left < self._attention:
             self._attend()
+            if thread.interrupted:
+                ready = self.signals.handle_before(ready, queue)
         if ready and len(self.enabled) <= self._no_choice:
             return
         self.deadlines.add(thread, self.now + timeout)
@@ -303,6 +324,8 @@ class Kernel:
         self.points_left -= 1
         if self.points_left < self._attention:
             self._attend()
+            if self.current.interrupted:
+                self.signals.handle_before(True, None)
 
     def complete(self, operation: str, target: object) -> None:
         """The running thread has done all of an operation that has parts, and is going to log it.
@@ -341,6 +364,27 @@ class Kernel:
         self.current.target = None
         return place
 
+    def signalled(self, number: int, frame: FrameType | None, *, wakes: bool = True) -> bool:
+        """A signal has come that the program handles, while `frame` was executed, the innermost one.
+
+        Whether its handler is to be run at once. Otherwise the main thread will run it; `wakes` says that the signal
+        ends a wait of that thread.
+        """
+        return self.signals.came(number, frame, wakes)
+
+    def heed_signals(self, number: int) -> None:
+        """The running thread has sent this signal: if it is the main thread, it handles it now."""
+        self.signals.heed(number)
+
+    def set_timer(self, delay: int, interval: int) -> tuple[int, int]:
+        """Has SIGALRM sent in `delay` nanoseconds, and then in each `interval`; 0 for never. What was set before."""
+        return self.signals.timers.set(delay, interval)
+
+    @property
+    def timer(self) -> tuple[int, int]:
+        """The nanoseconds that are left, and the interval."""
+        return self.signals.timers.left
+
     def amend(self, result: OperationResult) -> None:
         """Replaces the result of the event that was logged last."""
         self.recorder.amend(result)
@@ -351,17 +395,21 @@ class Kernel:
         """The object of this queue lets operations through from now on."""
         self.enabled.update(queue)
         self.changes += 1
+        if self.asides:
+            self.signals.hold_back()
 
     def disable(self, queue: Queue) -> None:
         """The object of this queue lets no operation through from now on."""
         enabled = self.enabled
-        for thread in queue:
+        for thread in self.signals.without_asides(queue) if self.asides else queue:
             del enabled[thread]
             thread.may_switch = True  # as in `block`: it may have had its turn meanwhile, and found that it has to wait
         self.changes += 1
 
     def requeue(self, thread: Thread, operation: str, queue: Queue | None, ready: bool) -> None:
         """A parked thread now stands before `operation`, in `queue`, enabled if `ready`."""
+        if self.asides:
+            thread = self.signals.in_queue(thread)  # what stands for it, like a thread
         self._leave_queue(thread)
         self.deadlines.remove(thread)
         self.changes += 1
@@ -373,6 +421,8 @@ class Kernel:
             self.enabled[thread] = None
         else:
             self.enabled.pop(thread, None)
+        if self.asides:
+            self.signals.hold_back()
 
     def let_others_go(self, thread: Thread, queue: Queue | None) -> None:
         """Lets the strategy choose, while `thread` stays enabled as long as its queue is."""
@@ -385,6 +435,8 @@ class Kernel:
         if chosen is not thread:
             self.current = chosen
             chosen.switch()
+            if thread.interrupted:
+                self.signals.handle()
         self._leave_queue(thread)
 
     def block(self, thread: Thread, queue: Queue | None) -> None:
@@ -401,6 +453,8 @@ class Kernel:
         if chosen is not thread:
             self.current = chosen
             chosen.switch()
+        if thread.interrupted:
+            self.signals.handle()
         self._leave_queue(thread)
 
     def _leave_queue(self, thread: Thread) -> None:
@@ -414,11 +468,15 @@ class Kernel:
             self._leave_queue(thread)
             self.enabled[thread] = None
             self.changes += 1
+            if self.asides:
+                self.signals.hold_back()
 
     def next_thread(self, thread: Thread) -> Thread:
         """The thread to run when `thread` cannot go on."""
         enabled = self.enabled
         while not enabled:
+            if self.signals.look():
+                break
             deadline = self.deadlines.earliest()
             if self.next_in_recording() == COLLECTOR and self.collect_now() is not None:
                 break
@@ -444,9 +502,10 @@ class Kernel:
     def _as_a_last_resort(self) -> None:
         """Nobody can go on, unless a finalizer helps: the garbage could have been collected before."""
         collector = self.collector.collect(self)
-        if collector is None:
+        if collector is not None:
+            self.detour(collector)
+        elif not self.signals.may_come():
             self.stop(Ending.DEADLOCK)
-        self.detour(collector)
 
     def collect_now(self) -> Thread | None:
         """Has garbage collected by a thread that this gives and enables, before anything else; None without any."""
@@ -480,13 +539,14 @@ class Kernel:
     @property
     def is_waiting(self) -> bool:
         """Whether the kernel itself waits in real time now."""
-        return self.outside.is_waiting or self.clock.is_waiting
+        return self.outside.is_waiting or self.clock.is_waiting or self.signals.is_waiting
 
     def _attend(self) -> None:
         """Looks after what need not be looked after at every scheduling point."""
         if self.points_left < 0:
             self.stop(Ending.POINTS)
         self._attention = max(0, self.points_left - ATTEND_EVERY)
+        self.signals.look()
         if self._then - self.points_left >= ATTEND_EVERY:
             if self.now == self._now_then:
                 self.clock.hurry(self)
@@ -569,7 +629,12 @@ class Kernel:
         main = self.current
         main.finished = self.main_ended = True
         self.enable(main.ending_queue)
-        self.reach("program.exit", None, self.living == 0, self.exit_queue)
+        try:
+            self.reach("program.exit", None, self.living == 0, self.exit_queue)
+        except ThreadAbandoned:
+            raise
+        except BaseException as error:  # of a signal's handler: Python says so, and waits for nobody any more
+            _ignored(error)
 
     def _finish(self, thread: Thread) -> Thread | None:
         """Ends a thread whose body has returned, and has its greenlet return into the next one.
@@ -620,6 +685,12 @@ class Kernel:
         count = self._births.get(place, 0)
         self._births[place] = count + 1
         return count
+
+
+def _ignored(error: BaseException) -> None:
+    """Reports an exception at the end of the program, as CPython does."""
+    print(f"Exception ignored in: {threading!r}", file=sys.stderr)
+    traceback.print_exception(error, file=sys.stderr)
 
 
 def _switch_to(switch: Callable[..., Any], *arguments: object) -> Callable[[], Any]:

@@ -87,6 +87,10 @@ class Outside:
             self._remove(thread)
             kernel.deadlines.remove(thread)
 
+    def forget(self, thread: Thread) -> None:
+        """A thread waits no more, or not now."""
+        self._remove(thread)
+
     def look(self, seconds: float = 0.0) -> bool:
         """Enables the threads whose wait is over, waiting `seconds` for the first one. Whether there are any."""
         found = [self._threads[file] for file in ready(self._files, seconds)]

@@ -23,6 +23,7 @@ from tracer.runtime import ThreadAbandoned, door
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
     from greenlet import greenlet
 
@@ -121,6 +122,22 @@ class TearDown:
     def log(self, operation: str, target: object, result: OperationResult = None) -> None:
         """Nothing is logged any more."""
 
+    def signalled(self, number: int, frame: FrameType | None, *, wakes: bool = True) -> bool:
+        """The program's handlers do not run any more."""
+        return False
+
+    def heed_signals(self, number: int) -> None:
+        """There are none."""
+
+    def set_timer(self, delay: int, interval: int) -> tuple[int, int]:
+        """No timer is set any more."""
+        return 0, 0
+
+    @property
+    def timer(self) -> tuple[int, int]:
+        """There is none."""
+        return 0, 0
+
     def amend(self, result: OperationResult) -> None:
         """Nothing is logged any more."""
 
@@ -161,7 +178,7 @@ def unwind(kernel: Kernel) -> None:
         del thread.greenlet, thread.switch, thread.target
     kernel.threads.clear()
     kernel.enabled.clear()
-    del kernel.stuck, kernel.computing, kernel.outside, kernel.uncontrolled
+    del kernel.stuck, kernel.computing, kernel.outside, kernel.uncontrolled, kernel.signals
 
 
 def _unwind_all(kernel: Kernel, left: list[Thread]) -> None:

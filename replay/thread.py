@@ -39,6 +39,7 @@ class Thread:
         "greenlet",
         "ident",
         "index",
+        "interrupted",
         "label",
         "life",
         "may_switch",
@@ -81,6 +82,8 @@ class Thread:
         self.alarm = 0
         self.finished = False
         self.life = Life()
+        #: Of the main thread: there is a signal whose handler it has to run; see `replay.signals`.
+        self.interrupted = False
         #: What it does now is part of one operation, and is no event by itself.
         self.within = False
         #: Since its last access to shared memory CPython may have switched threads here under the GIL: because of a

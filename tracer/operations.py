@@ -19,6 +19,7 @@ _WORDS = {
     "select": "wait timeout",
     "process": "start wait communicate poll acquire release timeout",
     "database": "execute commit wait wake",
+    "signal": "send handle wait timeout pause",
     "program": "exit",
     "uncontrolled": "run",
 }
@@ -26,13 +27,14 @@ _WORDS = {
 #: Accesses to shared memory begin so. There may be very many of them, and only `tracer.analysis.races` needs them.
 MEMORY = "memory."
 
-#: Operations that something outside lets through begin so.
-OUTSIDE = ("socket.", "file.", "select.", "process.")
+#: Operations that something outside lets through begin so: what brings signals is the operating system.
+OUTSIDE = ("socket.", "file.", "select.", "process.", "signal.")
 
 #: Those among them that may let others go on, for all a trace tells; whoever executes any of them may be such a one.
 GIVING = frozenset(
     ["socket.connect", "socket.handshake", "socket.send", "socket.listen", "socket.shutdown", "socket.close",
-     "file.write", "file.close", "process.start", "process.communicate", "process.release"]
+     "file.write", "file.close", "process.start", "process.communicate", "process.release",
+     "signal.send"]
 )  # fmt: skip
 
 OPERATIONS = frozenset(f"{what}.{verb}" for what, verbs in _WORDS.items() for verb in verbs.split())
@@ -57,6 +59,7 @@ OUTCOMES = {
     "process.wait": ("process.timeout",),
     "database.wait": ("database.wake",),
     "process.acquire": ("process.timeout",),
+    "signal.wait": ("signal.timeout",),
 }
 
 

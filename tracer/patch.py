@@ -18,12 +18,11 @@ import io
 import os
 import random
 import select
-import signal
 import sys
 import threading
 import time
 from types import BuiltinFunctionType, FunctionType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tracer import in_c, real
 from tracer.earlier.exchange import Exchange, Replacements, Undo
@@ -52,6 +51,9 @@ from tracer.primitives.lock import Lock
 from tracer.primitives.outside import databases, pipes, processes, secure_sockets, selecting, shared_locks, sockets
 from tracer.primitives.rlock import RLock
 from tracer.primitives.silent_lock import import_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 try:
     import _posixsubprocess
@@ -94,23 +96,22 @@ _REPLACEMENTS: list[tuple[Any, Any]] = [
     (sys.set_asyncgen_hooks, running_loop.set_asyncgen_hooks),
     (sys.settrace, trace_functions.set_trace_function),
     (sys.setprofile, trace_functions.set_profile_function),
+    (real.signal, named_as(real.signal, signals.set_handler)),
+    (real.getsignal, named_as(real.getsignal, signals.get_handler)),
+]
+_OPTIONAL: list[tuple[ModuleType, str, Callable[[Any], Any]]] = [
+    (os, "pipe2", lambda _: pipes.pipe2),
+    (os, "wait", lambda _: processes.wait),
+    (os, "sendfile", processes.sendfile),
+    *signals.FUNCTIONS,
+    (_posixsubprocess, "fork_exec", processes.fork_exec),
+    (os, "posix_spawn", processes.posix_spawn),
+    (os, "posix_spawnp", processes.posix_spawn),
+    (select, "poll", lambda _: selecting.Poll),
+    (select, "epoll", lambda _: selecting.Epoll),
 ]
 #: The same, for what not every system has.
-_REPLACEMENTS += [
-    (getattr(module, name), make(getattr(module, name)))
-    for module, name, make in (
-        (os, "pipe2", lambda _: pipes.pipe2),
-        (os, "wait", lambda _: processes.wait),
-        (os, "sendfile", processes.sendfile),
-        (signal, "pthread_kill", signals.pthread_kill),
-        (_posixsubprocess, "fork_exec", processes.fork_exec),
-        (os, "posix_spawn", processes.posix_spawn),
-        (os, "posix_spawnp", processes.posix_spawn),
-        (select, "poll", lambda _: selecting.Poll),
-        (select, "epoll", lambda _: selecting.Epoll),
-    )
-    if hasattr(module, name)
-]
+_REPLACEMENTS += [(getattr(mod, name), make(getattr(mod, name))) for mod, name, make in _OPTIONAL if hasattr(mod, name)]
 _REPLACEMENTS = [
     (original, stands_for(original)(traced) if isinstance(original, BuiltinFunctionType) else traced)
     for original, traced in _REPLACEMENTS
@@ -152,12 +153,14 @@ def install() -> None:
         _replace(threading, "_thread_local_info", local())
     _replace(random, "seed", random._inst.seed)
     _replace(importlib._bootstrap, "_thread", _for_importlib())
+    signals.take_over()
     _at_import.install()
 
 
 def uninstall() -> None:
     """Takes the patch back. Objects made under it go on working, as real ones."""
     _at_import.uninstall()
+    signals.give_back()
     while _undo:
         _undo.pop()()
     for original, traced in earlier.values():

@@ -78,6 +78,19 @@ def user_frame(frame: FrameType) -> FrameType:
     return innermost or frame
 
 
+def is_the_programs(frame: FrameType | None) -> bool:
+    """Whether only code of the program runs: frames of this project are the thread's outermost ones, and not all."""
+    outermost = False
+    first = frame
+    while frame is not None:
+        is_own = origins[frame.f_code.co_filename] is Origin.OWN
+        if (outermost and not is_own) or (frame is first and is_own):
+            return False
+        outermost = is_own
+        frame = frame.f_back
+    return True
+
+
 def user_stack(frame: FrameType | None, most: int) -> list[str]:
     """The user's frames from `frame` outwards, innermost first, at most `most`: `file:line in function`."""
     stack: list[str] = []

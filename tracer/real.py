@@ -7,6 +7,7 @@ here, so that the engine can never meet a patched name.
 import _thread
 import os
 import select
+import signal as _signal
 import sys
 import threading
 import time
@@ -44,6 +45,11 @@ poll = getattr(select, "poll", None)
 select_ = select.select
 
 Thread = threading.Thread
+signal = _signal.signal
+getsignal = _signal.getsignal
+kill = os.kill
+interrupt_main = _thread.interrupt_main
+
 getframe = sys._getframe
 settrace = sys.settrace
 setprofile = sys.setprofile

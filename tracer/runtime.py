@@ -19,6 +19,7 @@ from tracer import real
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from types import FrameType
 
     from tracer.events import Place
 
@@ -66,6 +67,9 @@ class ControlledThread(Protocol):
     def ident(self) -> int: ...
     @property
     def name(self) -> str: ...
+    #: Empty for the main thread.
+    @property
+    def path(self) -> tuple[int, ...]: ...
     @property
     def finished(self) -> bool: ...
     @property
@@ -209,6 +213,23 @@ class Runtime(Protocol):
 
     def log(self, operation: str, target: object, result: OperationResult = None) -> object:
         """Logs an operation that was executed just now, at the user's frame, and gives that place."""
+
+    def signalled(self, number: int, frame: FrameType | None, *, wakes: bool = True) -> bool:
+        """A signal has come that the program handles, while `frame` was executed, the innermost one.
+
+        Whether its handler is to be run at once. Otherwise the main thread will run it; `wakes` says that the signal
+        ends a wait of that thread.
+        """
+
+    def heed_signals(self, number: int) -> None:
+        """The running thread has sent this signal: if it is the main thread, it handles it now."""
+
+    def set_timer(self, delay: int, interval: int) -> tuple[int, int]:
+        """Has SIGALRM sent in `delay` nanoseconds, and then in each `interval`; 0 for never. What was set before."""
+
+    @property
+    def timer(self) -> tuple[int, int]:
+        """The nanoseconds until SIGALRM is sent, 0 for never, and the interval after that."""
 
     def amend(self, result: OperationResult) -> None:
         """Replaces the result of the event that was logged last."""

@@ -179,8 +179,8 @@ class Checkpoints:
 
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         with contextlib.suppress(OSError, ValueError):
-            signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
+            real.signal(number, signal.SIG_DFL)
+        real.kill(os.getpid(), number)
         _exit(128 + number)
 
     def _end_all(self, *_: object) -> NoReturn:
@@ -194,7 +194,7 @@ class Checkpoints:
         for depth, pid in enumerate(_PIDS.unpack_from(shared, _NUMBER.size)):
             if pid and depth > later_than and pid != os.getpid():
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+                    real.kill(pid, signal.SIGKILL)
 
     def _write_pid(self, depth: int, pid: int) -> None:
         shared = self._shared
@@ -215,13 +215,13 @@ class _Handlers:
             (signal.SIGCHLD, signal.SIG_DFL),
             (signal.SIGTERM, end),
         ):
-            self._before[number] = signal.signal(number, handler)
+            self._before[number] = real.signal(number, handler)
 
     def restore(self) -> None:
         """In the child: as the program had them."""
         for number, handler in self._before.items():
             if handler is not None:
-                signal.signal(number, handler)
+                real.signal(number, handler)
 
 
 def _fork() -> int:

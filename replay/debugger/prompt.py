@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from replay.debugger.breaks import BreakError, parse_line, parse_operation
 from replay.debugger.look import why_no_frame
 from replay.debugger.unscheduled import undisturbed
+from tracer import real
 from tracer.places import Origin, origins
 
 if TYPE_CHECKING:
@@ -74,13 +75,13 @@ class Prompt(pdb.Pdb):
         for line in title:
             self.message(line)
         self._turn_to(thread)
-        before = signal.signal(signal.SIGINT, self._interrupted)
+        before = real.signal(signal.SIGINT, self._interrupted)
         try:
             self._cmdloop()
         finally:
             self.allow_kbdint = False
             if before is not None:
-                signal.signal(signal.SIGINT, before)
+                real.signal(signal.SIGINT, before)
             self._turn_away()
 
     def _interrupted(self, signum: int, frame: FrameType | None) -> None:

@@ -22,6 +22,7 @@ from tracer.runtime import door
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import FrameType
 
     from replay.kernel import Kernel
     from replay.thread import Thread
@@ -101,6 +102,22 @@ class Unscheduled:
     def log(self, operation: str, target: object, result: OperationResult = None) -> Place:
         """Nothing is recorded."""
         return _place()
+
+    def signalled(self, number: int, frame: FrameType | None, *, wakes: bool = True) -> bool:
+        """The program's handlers do not run at the prompt."""
+        return False
+
+    def heed_signals(self, number: int) -> None:
+        """There are none."""
+
+    def set_timer(self, delay: int, interval: int) -> tuple[int, int]:
+        """No timer is set any more."""
+        return 0, 0
+
+    @property
+    def timer(self) -> tuple[int, int]:
+        """There is none."""
+        return 0, 0
 
     def amend(self, result: OperationResult) -> None:
         """Nothing is recorded."""

@@ -155,6 +155,10 @@ class Reach:
             self._visit(getattr(threading, "_threading_atexits", None))  # which run before it waits for the others
         self._drain()
 
+    def settle(self) -> None:
+        """Finds what can be reached without any of the threads, by what may be executed in any of them."""
+        self._drain()
+
     # Where things begin --------------------------------------------------------------------------------------
 
     def _add_roots(self) -> None:

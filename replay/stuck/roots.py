@@ -13,6 +13,7 @@ from types import BuiltinFunctionType
 from typing import TYPE_CHECKING, Any
 
 from replay.stuck.kinds import attributes_of, is_put, releases
+from tracer.primitives.signals import getsignal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +33,7 @@ def roots(modules: Iterable[ModuleType]) -> list[object]:
         if type(replaced) is not BuiltinFunctionType:
             found.append(replaced)
     for number in signal.valid_signals():
-        handler = signal.getsignal(number)
+        handler = getsignal(number)
         if callable(handler) and getattr(type(handler), "__module__", "") != "signal":
             found.append(handler)
     return found

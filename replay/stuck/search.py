@@ -19,6 +19,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from greenlet import getcurrent
+
 from replay.stuck.reach import Reach
 from tracer.primitives.lock import OUTSIDE
 from tracer.primitives.rlock import RLock
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 
 #: Operations that wait for the owner of a lock.
 _FOR_A_LOCK = frozenset(["lock.acquire", "rlock.acquire", "condition.reacquire", "import.wait"])
+
+#: Functions that send a signal which wakes the main thread.
+_SENDS = frozenset(["kill", "killpg", "pthread_kill"])
 
 
 def awaited(thread: Thread) -> Thread | None:
@@ -72,8 +77,11 @@ def lost_threads(kernel: Kernel, frame: FrameType) -> list[Thread]:
     waiting: list[Thread] = []
     living: dict[Thread, None] = {}
     going_on = (kernel.enabled, kernel.computing.threads, kernel.outside.waits)
+    running = getcurrent()
     for thread in kernel.threads:
-        if thread.alarm or any(thread in those for those in going_on):
+        if thread.greenlet is running and thread is not kernel.current:
+            continue  # it collected garbage, and looks for who goes on
+        if thread.alarm or any(thread in those for those in going_on) or _is_signalled(kernel, thread):
             living[thread] = None
         elif not _is_over(thread):
             waiting.append(thread)
@@ -82,7 +90,7 @@ def lost_threads(kernel: Kernel, frame: FrameType) -> list[Thread]:
     while living and any(not thread.daemon for thread in waiting):
         left = []
         for thread in waiting:
-            if _may_go_on(thread, living, reach, waiting):
+            if may_go_on(thread, living, reach, waiting):
                 living[thread] = None
             else:
                 left.append(thread)
@@ -91,10 +99,15 @@ def lost_threads(kernel: Kernel, frame: FrameType) -> list[Thread]:
                 return waiting
             reach = reach or Reach()
             for thread in islice(living, asked, None):
-                reach.add(thread, frame if thread is kernel.current else thread.greenlet.gr_frame)
+                reach.add(thread, frame if thread.greenlet is running else thread.greenlet.gr_frame)
             asked = len(living)
         waiting = left
     return []
+
+
+def _is_signalled(kernel: Kernel, thread: Thread) -> bool:
+    """Whether a thread is going to run the handler of a signal: what that raises ends its wait."""
+    return not thread.path and (kernel.signals.timers.is_set or kernel.signals.is_waiting)
 
 
 def _is_over(thread: Thread) -> bool:
@@ -104,10 +117,12 @@ def _is_over(thread: Thread) -> bool:
     return bool(thread.greenlet.dead)
 
 
-def _may_go_on(thread: Thread, living: dict[Thread, None], reach: Reach | None, waiting: list[Thread]) -> bool:
+def may_go_on(thread: Thread, living: dict[Thread, None], reach: Reach | None, waiting: list[Thread]) -> bool:
     """Whether one of the threads that are alive may yet release this one; without `reach`, only what is certain."""
     operation = thread.operation
     target: Any = thread.target
+    if living and reach is not None and not thread.path and not reach.names.isdisjoint(_SENDS):
+        return True  # the handler of a signal may raise something
     if operation == "program.exit":
         return all(other.daemon or other is thread for other in waiting)
     if operation == "thread.join":

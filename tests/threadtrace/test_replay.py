@@ -227,7 +227,7 @@ for thread in threads: thread.join()
         ("os.kill(os.getpid(), signal.SIGKILL)", 1, "killed by SIGKILL"),
         ("ctypes.string_at(0)", 1, "killed by SIGSEGV"),
         ("os._exit(7)", 0, ""),
-        ("os.kill(os.getpid(), signal.SIGINT)", 130, "interrupted"),
+        ("ctypes.CDLL(None).kill(os.getpid(), signal.SIGINT)", 130, "interrupted"),
         ("while True: time.sleep(0)", 1, "scheduling points"),
         ("sys.exit(3)", 0, ""),
         ("os.fork() or os._exit(0)", 0, ""),
@@ -250,13 +250,13 @@ def test_ends_again_as_it_ended(tmp_path, how, status, message):
 def test_a_program_that_was_ended_from_outside(tmp_path, number):
     """The replay comes to the last event, stops there, and says why."""
     text = f"""\
-import os, threading
+import ctypes, os, threading
 lock = threading.Lock()
 def work():
     count = 0
     while True:
         with lock: count += 1
-        if count == 300 and os.path.exists("end"): os.kill(os.getpid(), {int(number)})
+        if count == 300 and os.path.exists("end"): ctypes.CDLL(None).kill(os.getpid(), {int(number)})
 threads = [threading.Thread(target=work) for _ in range(2)]
 for thread in threads: thread.start()
 """

@@ -8,6 +8,7 @@ Waiters are notified first come, first served.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -74,16 +75,34 @@ def wait(self: Any, timeout: float | None = None) -> bool:
         if modelled:
             lock.acquired = place
             lock.take_back(runtime, saved)
-        else:
-            self._acquire_restore(saved)
     except ThreadAbandoned:
         if modelled:  # as if it were taken back: the user's `with` is going to release it
             lock.take_back(runtime, saved)
         raise
+    except BaseException:  # of a signal's handler
+        _take_back(self, runtime, saved)
+        raise
+    else:
+        if not modelled:
+            self._acquire_restore(saved)
     finally:
         if waiter in self._waiters:
             self._waiters.remove(waiter)
     return waiter.notified and not waiter.timed_out
+
+
+def _take_back(condition: Any, runtime: Runtime, saved: Any) -> None:
+    """Acquires the lock after a wait that the handler of a signal ended by an exception."""
+    lock = condition._lock
+    if not isinstance(lock, Lock | RLock):
+        condition._acquire_restore(saved)
+        return
+    place = None
+    while place is None:
+        with contextlib.suppress(Exception, KeyboardInterrupt, SystemExit):  # of another handler; the first one counts
+            place = runtime.reach("condition.reacquire", condition, lock.owner is None, lock.queue, False)
+    lock.acquired = place
+    lock.take_back(runtime, saved)
 
 
 def wait_for(self: Any, predicate: Callable[[], Any], timeout: float | None = None) -> Any:

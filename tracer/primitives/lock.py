@@ -8,7 +8,7 @@ from tracer import real
 from tracer.elsewhere import elsewhere
 from tracer.names import Birth, birth
 from tracer.primitives.timeouts import nanoseconds
-from tracer.runtime import Queue, Runtime, door, limited
+from tracer.runtime import Queue, Runtime, ThreadAbandoned, door, limited
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -76,7 +76,11 @@ class Lock:
         if runtime is None:
             elsewhere(self.release, self._release_real)
             return
-        runtime.reach("lock.release", self, True, None)
+        try:
+            runtime.reach("lock.release", self, True, None)
+        except BaseException as raised:
+            self._release_all_the_same(runtime, raised)
+            raise
         self._free(runtime)
 
     def __exit__(
@@ -89,7 +93,11 @@ class Lock:
         if runtime is None:
             elsewhere(self.release, self._release_real)
             return
-        runtime.reach("lock.release", self, True, None)
+        try:
+            runtime.reach("lock.release", self, True, None)
+        except BaseException as raised:
+            self._release_all_the_same(runtime, raised)
+            raise
         self._free(runtime)
 
     def locked(self) -> bool:
@@ -101,6 +109,12 @@ class Lock:
         held = self.owner is not None
         runtime.log("lock.locked", self, held)
         return held
+
+    def _release_all_the_same(self, runtime: Runtime, error: BaseException) -> None:
+        """The handler of a signal raised something: CPython runs it when the lock is released already."""
+        if not isinstance(error, ThreadAbandoned):
+            runtime.log("lock.release", self)
+            self._free(runtime)
 
     def _free(self, runtime: Runtime) -> None:
         if self.owner is None:

@@ -9,7 +9,7 @@ from tracer.elsewhere import elsewhere
 from tracer.names import Birth, birth
 from tracer.primitives.lock import OUTSIDE
 from tracer.primitives.timeouts import nanoseconds
-from tracer.runtime import Queue, Runtime, door, limited
+from tracer.runtime import Queue, Runtime, ThreadAbandoned, door, limited
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -81,7 +81,11 @@ class RLock:
         if runtime is None:
             elsewhere(self.release, self._release_real)
         elif self._may_free(runtime):
-            runtime.reach("rlock.release", self, True, None)
+            try:
+                runtime.reach("rlock.release", self, True, None)
+            except BaseException as raised:
+                self._release_all_the_same(runtime, raised)
+                raise
             self.give_up(runtime)
 
     def __exit__(
@@ -94,7 +98,11 @@ class RLock:
         if runtime is None:
             elsewhere(self.release, self._release_real)
         elif self._may_free(runtime):
-            runtime.reach("rlock.release", self, True, None)
+            try:
+                runtime.reach("rlock.release", self, True, None)
+            except BaseException as raised:
+                self._release_all_the_same(runtime, raised)
+                raise
             self.give_up(runtime)
 
     def locked(self) -> bool:
@@ -126,6 +134,12 @@ class RLock:
         self.depth = depth
         if self.queue:
             runtime.disable(self.queue)
+
+    def _release_all_the_same(self, runtime: Runtime, error: BaseException) -> None:
+        """As `Lock` does it: what the handler of a signal raises comes after the release."""
+        if not isinstance(error, ThreadAbandoned):
+            runtime.log("rlock.release", self)
+            self.give_up(runtime)
 
     def _again(self, runtime: Runtime) -> bool:
         self.depth += 1

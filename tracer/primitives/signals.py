@@ -1,28 +1,389 @@
-"""Signals that a thread sends to another one, or to itself.
+"""Signals: what the `signal` module does, where the runtime decides when a handler runs.
 
-The operating system knows one thread of an execution, whatever ident the program asks for. With an ident that it does
-not know the process would crash.
+All threads under control share one OS thread, CPython's main one. So CPython would run a handler in whichever of them
+is running. In the place of the program's handlers it is given one of this project, `_arrived`, which has the
+runtime run the other in the main thread; `signal.getsignal` tells of the program's.
+
+Sending a signal to this process is an operation, `signal.send`. What `os.kill` sends goes to the main thread, as the
+operating system does it, and wakes it; `signal.raise_signal`, `_thread.interrupt_main`, and `signal.pthread_kill` with
+another thread do not wake the main thread, which handles the signal when it goes on for another reason.
 """
 
 from __future__ import annotations
 
+import _thread
+import errno
+import operator
+import os
+import signal
 import threading
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from tracer import real
-from tracer.runtime import door
+from tracer.primitives.builtin import named_as
+from tracer.primitives.timeouts import SECOND
+from tracer.runtime import Whence, door
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import FrameType, ModuleType
+
+    from tracer.runtime import Runtime
 
 # The bookkeeping of the threading module; typeshed does not know it.
 _module: Any = threading
 
+#: The program's handlers, in whose place `_arrived` stands.
+_handlers: dict[int, Callable[[int, FrameType | None], Any]] = {}
+
+#: Handlers of this project: each with what the program finds in its place.
+_own: dict[int, tuple[Any, Any]] = {}
+
+#: What was installed before the execution, where the program has installed something else.
+_replaced: dict[int, Any] = {}
+
+#: Whether the signal that is being sent wakes the main thread.
+_wakes = True
+
+
+def use(number: int, handler: Callable[[int, FrameType | None], Any]) -> None:
+    """Installs a handler of this project's own, unless the program has one: the program does not see it."""
+    _own[number] = (handler, real.getsignal(number))
+    real.signal(number, handler)
+
+
+def is_used(number: int) -> bool:
+    """Whether this project's own handler is installed."""
+    return number in _own and real.getsignal(number) == _own[number][0]
+
+
+def getsignal(number: int) -> Any:
+    """What the program believes to have as a handler."""
+    found = real.getsignal(number)
+    if found is _arrived:
+        return _handlers[number]
+    if number in _own and found == _own[number][0]:
+        return _own[number][1]
+    return found
+
+
+def handler_of(number: int) -> Callable[[int, FrameType | None], Any] | None:
+    """The function that handles a signal; None where the program has none now."""
+    found = getsignal(number)
+    return found if callable(found) else None
+
+
+def is_handled(number: int) -> bool:
+    """Whether the program has installed a handler."""
+    return real.getsignal(number) is _arrived
+
+
+def name_of(number: int) -> str:
+    """As `SIGTERM`, or a number where there is no name."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)
+
+
+def get_handler(signalnum: int) -> Any:
+    """Stands for `signal.getsignal`."""
+    return getsignal(signalnum)
+
+
+def set_handler(signalnum: int, handler: Any) -> Any:
+    """Stands for `signal.signal`."""
+    runtime = door.runtime
+    if runtime is not None and runtime.current.path:
+        raise ValueError("signal only works in main thread of the main interpreter")
+    before = getsignal(signalnum)
+    kept, own = _handlers.get(signalnum), _own.get(signalnum)
+    installed = handler
+    if callable(handler) and handler is not signal.default_int_handler:
+        _handlers[int(signalnum)] = handler
+        installed = _arrived
+    elif own is not None and handler == own[1]:
+        installed = own[0]
+    try:
+        _replaced.setdefault(int(signalnum), real.signal(signalnum, installed))
+    except BaseException:  # it refuses
+        _restore({signalnum: kept})
+        raise
+    if installed is not _arrived:
+        _handlers.pop(signalnum, None)
+    return before
+
+
+def _restore(handlers: Mapping[int, Any]) -> None:
+    for number, handler in handlers.items():
+        if handler is None:
+            _handlers.pop(number, None)
+        else:
+            _handlers[number] = handler
+
+
+def take_over() -> None:
+    """Puts `_arrived` in the place of the handlers that are installed; only the main thread can."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in signal.valid_signals():
+        handler = real.getsignal(number)
+        if callable(handler) and handler is not signal.default_int_handler:
+            _handlers[number] = handler
+            real.signal(number, _arrived)
+
+
+def give_back() -> None:
+    """Takes that back."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number, handler in _handlers.items():
+        if real.getsignal(number) is _arrived:
+            real.signal(number, handler)
+    _handlers.clear()
+
+
+class Handlers:
+    """The handlers as they are now, to be put back when an execution is over."""
+
+    def __init__(self) -> None:
+        self._before = dict(_handlers)
+        _replaced.clear()
+
+    def restore(self) -> None:
+        """Puts back those that the program has changed."""
+        for number, handler in _replaced.items():
+            if handler is not None:  # one that was not set by Python
+                real.signal(number, handler)
+        _replaced.clear()
+        _handlers.clear()
+        _handlers.update(self._before)
+
+
+def _arrived(number: int, frame: FrameType | None) -> None:
+    """What CPython calls for every handler of the program."""
+    handler = _handlers.get(number)
+    runtime = door.runtime
+    if handler is not None and (runtime is None or runtime.signalled(number, frame, wakes=_wakes)):
+        handler(number, frame)
+
+
+# Sending -------------------------------------------------------------------------------------------------------
+
+
+def _send(runtime: Runtime, number: Any, call: Callable[[], object], wakes: bool) -> None:
+    """Has a signal sent to this process by `call`. Where nobody handles it or waits for it, that is no operation."""
+    global _wakes
+    number = operator.index(number)
+    if handler_of(number) is None and number not in signal.pthread_sigmask(signal.SIG_BLOCK, ()):
+        call()
+        return
+    runtime.reach("signal.send", None, True, None, name_of(number))
+    if number == signal.SIGINT and getsignal(number) is signal.default_int_handler:
+        runtime.signalled(number, None, wakes=wakes)  # what is sent in earnest ends the whole execution
+    else:
+        before, _wakes = _wakes, wakes
+        try:
+            call()
+        finally:
+            _wakes = before
+    runtime.heed_signals(number)
+
+
+def kill(original: Any) -> Any:
+    """What stands for `os.kill`."""
+
+    def kill(pid: int, signal: int, /) -> None:
+        runtime = door.runtime
+        if runtime is None or not signal or pid != os.getpid():
+            original(pid, signal)
+        else:
+            _send(runtime, signal, partial(original, pid, signal), True)
+
+    return kill
+
+
+def raise_signal(original: Any) -> Any:
+    """What stands for `signal.raise_signal`."""
+
+    def raise_signal(signalnum: int, /) -> None:
+        runtime = door.runtime
+        if runtime is None:
+            original(signalnum)
+        else:
+            _send(runtime, signalnum, partial(original, signalnum), False)
+
+    return raise_signal
+
 
 def pthread_kill(original: Any) -> Any:
-    """What stands for `signal.pthread_kill`."""
+    """What stands for `signal.pthread_kill`. With an ident that the operating system does not know it would crash."""
 
     def pthread_kill(thread_id: int, signalnum: int, /) -> None:
         runtime = door.runtime
-        if runtime is not None and thread_id in _module._active:
-            thread_id = real.get_ident()
-        original(thread_id, signalnum)
+        if runtime is None or thread_id not in _module._active:
+            original(thread_id, signalnum)
+        elif not signalnum:
+            original(real.get_ident(), signalnum)
+        else:
+            is_main = _module._active[thread_id] is threading.main_thread()
+            _send(runtime, signalnum, partial(original, real.get_ident(), signalnum), is_main)
 
     return pthread_kill
+
+
+def interrupt_main(original: Any) -> Any:
+    """What stands for `_thread.interrupt_main`: nothing is sent, so that nobody is woken."""
+
+    def interrupt_main(signum: int = signal.SIGINT, /) -> None:
+        runtime = door.runtime
+        if runtime is None or not 0 < operator.index(signum) < signal.NSIG:
+            original(signum)  # which refuses
+        elif handler_of(signum) is not None:
+            _send(runtime, signum, partial(runtime.signalled, signum, None, wakes=False), False)
+
+    return interrupt_main
+
+
+def send_alarm() -> None:
+    """Sends SIGALRM, as a timer does."""
+    os.kill(os.getpid(), signal.SIGALRM)
+
+
+# Timers --------------------------------------------------------------------------------------------------------
+
+
+def alarm(original: Any) -> Any:
+    """What stands for `signal.alarm`."""
+
+    def alarm(seconds: int, /) -> int:
+        runtime = door.runtime
+        if runtime is None:
+            return int(original(seconds))
+        left, _ = runtime.set_timer(operator.index(seconds) * SECOND, 0)
+        return left and max(1, round(left / SECOND))
+
+    return alarm
+
+
+def setitimer(original: Any) -> Any:
+    """What stands for `signal.setitimer`. Timers of processor time are the operating system's."""
+
+    def setitimer(which: int, seconds: float, interval: float = 0.0, /) -> tuple[float, float]:
+        runtime = door.runtime
+        if runtime is None or which != signal.ITIMER_REAL:
+            return tuple(original(which, seconds, interval))
+        if seconds < 0 or interval < 0:
+            raise signal.ItimerError(errno.EINVAL, os.strerror(errno.EINVAL))
+        left, every = runtime.set_timer(round(seconds * SECOND), round(interval * SECOND))
+        return left / SECOND, every / SECOND
+
+    return setitimer
+
+
+def getitimer(original: Any) -> Any:
+    """What stands for `signal.getitimer`."""
+
+    def getitimer(which: int, /) -> tuple[float, float]:
+        runtime = door.runtime
+        if runtime is None or which != signal.ITIMER_REAL:
+            return tuple(original(which))
+        left, every = runtime.timer
+        return left / SECOND, every / SECOND
+
+    return getitimer
+
+
+# Waiting -------------------------------------------------------------------------------------------------------
+
+
+def pause(original: Any) -> Any:
+    """What stands for `signal.pause`."""
+
+    def pause() -> None:
+        runtime = door.runtime
+        if runtime is None or runtime.current.path:
+            original()
+            return
+        runtime.reach("signal.pause", None, True, None)
+        runtime.park("signal.pause", None, {})
+
+    return pause
+
+
+class _Pending:
+    """Awaits a signal that is blocked, and so only kept by the operating system."""
+
+    def __init__(self, numbers: Any) -> None:
+        self._numbers = frozenset(numbers)
+
+    def is_ready(self) -> bool:
+        """Whether one has come."""
+        return not self._numbers.isdisjoint(signal.sigpending())
+
+    def hold(self) -> Mapping[int, int]:
+        """No file tells."""
+        return {}
+
+    def let_go(self) -> None:
+        """Nothing was held."""
+
+    def whence(self) -> Whence:
+        """From anybody who may send it."""
+        return Whence.OUTSIDE
+
+
+def sigwait(original: Any) -> Any:
+    """What stands for `signal.sigwait`, and for `signal.sigwaitinfo`."""
+
+    def sigwait(sigset: Any) -> Any:
+        runtime = door.runtime
+        if runtime is not None:
+            sigset = frozenset(sigset)
+            runtime.reach_outside("signal.wait", None, _Pending(sigset), None)
+        came = original(sigset)
+        if runtime is not None:
+            runtime.log("signal.wait", None, name_of(getattr(came, "si_signo", came)))
+        return came
+
+    return sigwait
+
+
+def sigtimedwait(original: Any) -> Any:
+    """What stands for `signal.sigtimedwait`."""
+
+    def sigtimedwait(sigset: Any, timeout: float, /) -> Any:
+        runtime = door.runtime
+        if runtime is None or timeout < 0:
+            return original(sigset, timeout)
+        sigset = frozenset(sigset)
+        came = runtime.reach_outside("signal.wait", None, _Pending(sigset), round(timeout * SECOND))
+        found = original(sigset, 0) if came else None
+        if found is None:
+            runtime.time_out("signal.timeout", None)
+        else:
+            runtime.log("signal.wait", None, name_of(found.si_signo))
+        return found
+
+    return sigtimedwait
+
+
+def _sigwait(original: Any) -> Any:
+    return named_as(original, sigwait(original))  # one that is written in Python
+
+
+#: Where it is, its name, and what makes the function that stands for it; not every system has all of them.
+FUNCTIONS: list[tuple[ModuleType, str, Callable[[Any], Any]]] = [
+    (os, "kill", kill),
+    (signal, "raise_signal", raise_signal),
+    (signal, "pthread_kill", pthread_kill),
+    (_thread, "interrupt_main", interrupt_main),
+    (signal, "alarm", alarm),
+    (signal, "setitimer", setitimer),
+    (signal, "getitimer", getitimer),
+    (signal, "pause", pause),
+    (signal, "sigwait", _sigwait),
+    (signal, "sigwaitinfo", sigwait),
+    (signal, "sigtimedwait", sigtimedwait),
+]
