@@ -62,6 +62,13 @@ class Computing:
         self._kernel.enabled[thread] = None
         self._kernel.changes += 1
 
+    def go_on_with(self, path: tuple[int, ...] | None) -> None:
+        """A recording goes on with this thread: enables it, if it was interrupted here and not there."""
+        for thread in self.threads:
+            if thread.path == path:
+                self.go_on(thread)
+                return
+
     def go_on_all(self) -> None:
         """Enables all of them."""
         while self.threads:

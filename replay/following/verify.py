@@ -135,6 +135,8 @@ class Verifier:
                 self._paired[number] = self.schedule.steps[self.journal.count - 1]
         elif not self.expected.passes(line):
             self._look_closer(event, self.expected.next())
+        if self.kernel.computing.threads:
+            self.kernel.computing.go_on_with(self.next_path())
 
     def amend(self, result: OperationResult) -> None:
         """The last event had this result instead."""

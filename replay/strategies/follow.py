@@ -30,10 +30,7 @@ class Follow:
                 return self._then(enabled, current)
             verifier.at_the_end()
         thread = verifier.next_thread()
-        kernel = verifier.kernel
-        if thread in kernel.computing.threads:
-            kernel.computing.go_on(thread)
-        elif thread is None or (thread not in enabled and not self._comes(thread)):
+        if thread is None or (thread not in enabled and not self._comes(thread)):
             thread = next((one for one in enabled if one.within), None) or verifier.collector()
             thread = thread or verifier.cannot_follow(verifier.next_thread())
         return thread

@@ -43,6 +43,29 @@ def test_who_computes_lets_others_go_on(program, strategy, clock, tmp_path):
     assert again.json["events"] == done.json["events"]
 
 
+def test_who_is_interrupted_only_in_the_replay_goes_on_in_its_turn(tmp_path):
+    """The machine may be slower then: the order of events is what is repeated."""
+    (tmp_path / "program.py").write_text(
+        """
+import os, threading
+lock, door = threading.Lock(), threading.Event()
+def work():
+    total = 0
+    for number in range(20_000_000 if os.path.exists("slow") else 2): total += number
+    lock.release()
+    door.set()
+lock.acquire()
+threading.Thread(target=work, name="Worker").start()
+threading.Thread(target=door.wait, name="Waiter").start()
+lock.acquire()
+"""
+    )
+    assert command("run", "--strategy", "round-robin", "program.py", cwd=tmp_path).status == 0
+    (tmp_path / "slow").touch()
+    done = command("replay", "program.trace", cwd=tmp_path)
+    assert done.status == 0, done.out
+
+
 def test_an_interruption_is_said(tmp_path):
     done = command("run", "--json", str(PROGRAMS / "passes" / "polls_a_variable.py"), cwd=tmp_path)
     (warning,) = done.json["warnings"]
