@@ -70,6 +70,8 @@ class Interruptions:
             return
         self._since = real.process_time()
         thread = kernel.current
+        if thread.interrupted:  # a signal that came at a moment when its handler could not run
+            kernel.signals.handle_before(True, None)
         if kernel.computing.interrupt(frame) and thread.label not in self._warned:
             self._warned.add(thread.label)
             where = user_frame(frame)

@@ -364,13 +364,13 @@ class Kernel:
         self.current.target = None
         return place
 
-    def signalled(self, number: int, frame: FrameType | None, *, wakes: bool = True) -> bool:
+    def signalled(self, number: int, frame: FrameType | None, *, sent: bool, wakes: bool) -> bool:
         """A signal has come that the program handles, while `frame` was executed, the innermost one.
 
-        Whether its handler is to be run at once. Otherwise the main thread will run it; `wakes` says that the signal
-        ends a wait of that thread.
+        Whether its handler is to be run at once. Otherwise the main thread will run it. `sent`: the program has sent it
+        to itself; `wakes`: it ends a wait of the main thread.
         """
-        return self.signals.came(number, frame, wakes)
+        return self.signals.came(number, frame, sent, wakes)
 
     def heed_signals(self, number: int) -> None:
         """The running thread has sent this signal: if it is the main thread, it handles it now."""
@@ -447,7 +447,9 @@ class Kernel:
         if queue is not None:
             queue[thread] = None
             thread.queue = queue
-        if not thread.alarm and is_suspicious(thread, self.enabled):
+        if thread.interrupted:
+            self.signals.look()
+        elif not thread.alarm and is_suspicious(thread, self.enabled):
             self.stuck.suspect(getframe(1))
         chosen = self.next_thread(thread)
         if chosen is not thread:

@@ -188,6 +188,26 @@ def _asyncio() -> None:
     _threads(run, run)
 
 
+def _signals() -> None:
+    import os
+    import signal
+    import threading
+
+    ran_in: list[str] = []
+
+    def handle(number: int, frame: object) -> None:
+        ran_in.append(threading.current_thread().name)
+        came.set()
+
+    came = threading.Event()
+    signal.signal(signal.SIGUSR1, handle)
+    thread = threading.Thread(target=lambda: os.kill(os.getpid(), signal.SIGUSR1))
+    thread.start()
+    came.wait()
+    thread.join()
+    assert ran_in == ["MainThread"], ran_in
+
+
 CHECKS: list[Check] = [
     ("threading.Thread", ("thread.start", "thread.join"), lambda: _threads(lambda: None, lambda: None)),
     ("threading.Lock", ("lock.acquire",), _excludes("Lock")),
@@ -206,11 +226,12 @@ CHECKS: list[Check] = [
     ("pipes", ("file.read",), _pipes),
     ("select and selectors", ("select.wait",), _select),
     ("subprocess", ("process.wait",), _subprocess),
+    ("signals", ("signal.handle",), _signals),
     ("asyncio in threads", ("select.wait",), _asyncio),
 ]
 
 if sys.platform == "win32":
-    CHECKS = [one for one in CHECKS if one[0] not in ("pipes", "subprocess", "asyncio in threads")]
+    CHECKS = [one for one in CHECKS if one[0] not in ("pipes", "subprocess", "signals", "asyncio in threads")]
 
 
 def tried(check: Check) -> str:

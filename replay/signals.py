@@ -15,7 +15,6 @@ What the handler raises leaves the operation that the thread stood before, as in
 
 from __future__ import annotations
 
-import math
 import signal
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +23,7 @@ from replay.stuck.search import may_go_on
 from replay.timers import Timers
 from tracer import real
 from tracer.places import Origin, is_the_programs, origins
-from tracer.primitives.signals import handler_of, is_handled, name_of
+from tracer.primitives.signals import handler_of, is_handled, signal_of
 from tracer.real import getframe
 
 if TYPE_CHECKING:
@@ -37,9 +36,6 @@ if TYPE_CHECKING:
 
 #: How long is slept in one go while a signal is waited for, in seconds.
 _SLICE = 0.05
-
-#: How long a replay waits for a signal that came from outside in the recording, in seconds.
-_AS_RECORDED = 10.0
 
 
 class Aside:
@@ -81,12 +77,14 @@ class Signals:
 
     # Signals that come -----------------------------------------------------------------------------------------
 
-    def came(self, number: int, frame: FrameType | None, wakes: bool) -> bool:
+    def came(self, number: int, frame: FrameType | None, sent: bool, wakes: bool) -> bool:
         """See `Kernel.signalled`."""
         kernel = self._kernel
+        if not sent and kernel.next_in_recording() is not None:
+            return False  # it comes when it came in the recording
         theirs = frame is not None and is_the_programs(frame)
         if theirs and kernel.current is kernel.threads[0]:
-            kernel.log("signal.handle", None, name_of(number))
+            kernel.log("signal.handle", signal_of(number))
             return True
         self.waiting[number] = self.waiting.get(number, False) or wakes
         if theirs:
@@ -94,6 +92,13 @@ class Signals:
         else:  # the kernel may be in the middle of anything
             kernel.attend_soon()
         return False
+
+    def comes_as_recorded(self, number: int) -> None:
+        """In a recording the main thread handles this signal next, from wherever it came."""
+        if number not in self.waiting:
+            self.waiting[number] = True
+            self._kernel.attend_soon()
+        self.look()
 
     def look(self) -> bool:
         """Has the main thread run the handlers as soon as it goes on. Whether it can go on because of them."""
@@ -127,8 +132,7 @@ class Signals:
         self.is_waiting = True
         try:
             kernel.stuck.look_at_once(getframe(1))  # others may be lost all the same
-            end = real.monotonic() + _AS_RECORDED if kernel.next_in_recording() is not None else math.inf
-            while not self.waiting and real.monotonic() < end:
+            while not self.waiting and kernel.next_in_recording() is None:
                 real.sleep(_SLICE)
         finally:
             self.is_waiting = False
@@ -189,7 +193,7 @@ class Signals:
                 del self.waiting[number]
                 handler = handler_of(number)
                 if handler is not None:
-                    kernel.log("signal.handle", None, name_of(number))
+                    kernel.log("signal.handle", signal_of(number))
                     handler(number, frame)
         except BaseException:
             self._drop(aside)

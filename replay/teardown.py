@@ -122,7 +122,7 @@ class TearDown:
     def log(self, operation: str, target: object, result: OperationResult = None) -> None:
         """Nothing is logged any more."""
 
-    def signalled(self, number: int, frame: FrameType | None, *, wakes: bool = True) -> bool:
+    def signalled(self, number: int, frame: FrameType | None, *, sent: bool, wakes: bool) -> bool:
         """The program's handlers do not run any more."""
         return False
 

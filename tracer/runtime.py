@@ -214,11 +214,11 @@ class Runtime(Protocol):
     def log(self, operation: str, target: object, result: OperationResult = None) -> object:
         """Logs an operation that was executed just now, at the user's frame, and gives that place."""
 
-    def signalled(self, number: int, frame: FrameType | None, *, wakes: bool = True) -> bool:
+    def signalled(self, number: int, frame: FrameType | None, *, sent: bool, wakes: bool) -> bool:
         """A signal has come that the program handles, while `frame` was executed, the innermost one.
 
-        Whether its handler is to be run at once. Otherwise the main thread will run it; `wakes` says that the signal
-        ends a wait of that thread.
+        Whether its handler is to be run at once. Otherwise the main thread will run it. `sent`: the program has sent it
+        to itself; `wakes`: it ends a wait of the main thread.
         """
 
     def heed_signals(self, number: int) -> None:

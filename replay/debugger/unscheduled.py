@@ -103,7 +103,7 @@ class Unscheduled:
         """Nothing is recorded."""
         return _place()
 
-    def signalled(self, number: int, frame: FrameType | None, *, wakes: bool = True) -> bool:
+    def signalled(self, number: int, frame: FrameType | None, *, sent: bool, wakes: bool) -> bool:
         """The program's handlers do not run at the prompt."""
         return False
 

@@ -19,6 +19,7 @@ from tracer.events import phrase
 from tracer.operations import MEMORY, OUTSIDE
 from tracer.outcome import Ending
 from tracer.places import describe
+from tracer.primitives.signals import number_of
 from tracer.primitives.timeouts import SECOND
 
 if TYPE_CHECKING:
@@ -86,6 +87,12 @@ class Verifier:
         self._stops_after = self.limit if cut_off and not goes_on else sys.maxsize
         self._may_be_stuck = may_be_stuck
         self._compares_times = schedule.settings.clock != "real"
+        #: Symbols of the schedule that handle a signal, and its number.
+        self._signals = {
+            index: number_of(label or "")
+            for index, (_, operation, label) in enumerate(schedule.symbols)
+            if operation == "signal.handle"
+        }
         self._threads: list[Thread | None] = [None] * len(schedule.paths)
         #: Numbers of symbols of the journal, and those of the schedule's that they were found to be: once is for ever.
         self._paired: dict[int, int] = {}
@@ -135,8 +142,17 @@ class Verifier:
                 self._paired[number] = self.schedule.steps[self.journal.count - 1]
         elif not self.expected.passes(line):
             self._look_closer(event, self.expected.next())
-        if self.kernel.computing.threads:
-            self.kernel.computing.go_on_with(self.next_path())
+        self._bring_about_what_is_next()
+
+    def _bring_about_what_is_next(self) -> None:
+        """What no thread of the program does: a signal from outside; and a thread that computes goes on in its turn."""
+        kernel, count = self.kernel, self.journal.count
+        if kernel.computing.threads:
+            kernel.computing.go_on_with(self.next_path())
+        if self._signals and count < self.limit:
+            number = self._signals.get(self.schedule.steps[count])
+            if number:
+                kernel.signals.comes_as_recorded(number)
 
     def amend(self, result: OperationResult) -> None:
         """The last event had this result instead."""

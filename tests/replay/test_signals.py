@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from tests.support import ROOT, command, execute, fewer, passes
+from tests.support import ROOT, command, execute, fewer, passes, trace_lines
 
 SCHEDULES = [{"strategy": "round-robin"}, {"strategy": "no-preemption"}] + [
     {"strategy": "random", "seed": seed, "clock": clock} for seed in range(10) for clock in ("virtual", "any")
@@ -468,8 +468,8 @@ def test_signals_are_events_in_their_order():
 
     run = passes(main, strategy="no-preemption")
     assert [event[:4] for event in run.events if event[1].startswith("signal.")] == [
-        ("Sender", "signal.send", None, "SIGUSR1"),
-        ("MainThread", "signal.handle", None, "SIGUSR1"),
+        ("Sender", "signal.send", "SIGUSR1", None),
+        ("MainThread", "signal.handle", "SIGUSR1", None),
     ]
 
 
@@ -660,6 +660,10 @@ def test_a_server_waits_for_the_signal_that_stops_it(clock, tmp_path):
         out = process.stdout.read()
     assert process.returncode == 0, out
     assert "stopped" in out
+    done = command("replay", "--quiet", "program.trace", cwd=tmp_path)  # where nobody sends it
+    assert done.status == 0, done.out
+    (schedule,) = (line["schedule"] for line in trace_lines(tmp_path / "program.trace") if "schedule" in line)
+    assert command("replay", "--quiet", schedule, "program.py", cwd=tmp_path).status == 0
 
 
 def children(pid):
@@ -690,6 +694,7 @@ assert process.wait() == 0
     done = command("run", "--json", "program.py", cwd=tmp_path)
     assert not done.json["failures"]
     assert done.json["exit_status"] == 0
+    assert "replayed: all" in command("replay", "--quiet", "program.trace", cwd=tmp_path).out
 
 
 def test_what_a_handler_raises_at_the_end_is_said(capfd):

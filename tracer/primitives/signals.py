@@ -34,16 +34,34 @@ if TYPE_CHECKING:
 # The bookkeeping of the threading module; typeshed does not know it.
 _module: Any = threading
 
+
+class Signal:
+    """A signal as the object of operations. `kind` is its name, as `SIGTERM`, or a number where it has none."""
+
+    __slots__ = ("_threadtrace_label", "kind")
+
+    def __init__(self, number: int) -> None:
+        self._threadtrace_label: object = None
+        try:
+            self.kind = signal.Signals(number).name
+        except ValueError:
+            self.kind = str(number)
+
+
 #: The program's handlers, in whose place `_arrived` stands.
 _handlers: dict[int, Callable[[int, FrameType | None], Any]] = {}
 
 #: Handlers of this project: each with what the program finds in its place.
 _own: dict[int, tuple[Any, Any]] = {}
 
+#: By number: what stands for it in events.
+_signals: dict[int, Signal] = {}
+
 #: What was installed before the execution, where the program has installed something else.
 _replaced: dict[int, Any] = {}
 
-#: Whether the signal that is being sent wakes the main thread.
+#: Whether a signal that comes now was sent by the program itself, and whether that wakes the main thread.
+_sent = False
 _wakes = True
 
 
@@ -79,12 +97,20 @@ def is_handled(number: int) -> bool:
     return real.getsignal(number) is _arrived
 
 
-def name_of(number: int) -> str:
-    """As `SIGTERM`, or a number where there is no name."""
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return str(number)
+def signal_of(number: int) -> Signal:
+    """What stands for a signal in events."""
+    found = _signals.get(number)
+    if found is None:
+        found = _signals[number] = Signal(number)
+    return found
+
+
+def number_of(label: str) -> int:
+    """The number of the signal that is called so in events; 0 for none."""
+    if label.isdecimal():
+        return int(label)
+    found = signal.Signals.__members__.get(label)
+    return 0 if found is None else int(found)
 
 
 def get_handler(signalnum: int) -> Any:
@@ -165,7 +191,7 @@ def _arrived(number: int, frame: FrameType | None) -> None:
     """What CPython calls for every handler of the program."""
     handler = _handlers.get(number)
     runtime = door.runtime
-    if handler is not None and (runtime is None or runtime.signalled(number, frame, wakes=_wakes)):
+    if handler is not None and (runtime is None or runtime.signalled(number, frame, sent=_sent, wakes=_wakes)):
         handler(number, frame)
 
 
@@ -174,20 +200,20 @@ def _arrived(number: int, frame: FrameType | None) -> None:
 
 def _send(runtime: Runtime, number: Any, call: Callable[[], object], wakes: bool) -> None:
     """Has a signal sent to this process by `call`. Where nobody handles it or waits for it, that is no operation."""
-    global _wakes
+    global _sent, _wakes
     number = operator.index(number)
     if handler_of(number) is None and number not in signal.pthread_sigmask(signal.SIG_BLOCK, ()):
         call()
         return
-    runtime.reach("signal.send", None, True, None, name_of(number))
+    runtime.reach("signal.send", signal_of(number), True, None)
     if number == signal.SIGINT and getsignal(number) is signal.default_int_handler:
-        runtime.signalled(number, None, wakes=wakes)  # what is sent in earnest ends the whole execution
+        runtime.signalled(number, None, sent=True, wakes=wakes)  # what is sent in earnest ends the whole execution
     else:
-        before, _wakes = _wakes, wakes
+        _sent, _wakes = True, wakes
         try:
             call()
         finally:
-            _wakes = before
+            _sent, _wakes = False, True
     runtime.heed_signals(number)
 
 
@@ -241,7 +267,7 @@ def interrupt_main(original: Any) -> Any:
         if runtime is None or not 0 < operator.index(signum) < signal.NSIG:
             original(signum)  # which refuses
         elif handler_of(signum) is not None:
-            _send(runtime, signum, partial(runtime.signalled, signum, None, wakes=False), False)
+            _send(runtime, signum, partial(runtime.signalled, signum, None, sent=True, wakes=False), False)
 
     return interrupt_main
 
@@ -344,7 +370,7 @@ def sigwait(original: Any) -> Any:
             runtime.reach_outside("signal.wait", None, _Pending(sigset), None)
         came = original(sigset)
         if runtime is not None:
-            runtime.log("signal.wait", None, name_of(getattr(came, "si_signo", came)))
+            runtime.log("signal.wait", None, signal_of(getattr(came, "si_signo", came)).kind)
         return came
 
     return sigwait
@@ -363,7 +389,7 @@ def sigtimedwait(original: Any) -> Any:
         if found is None:
             runtime.time_out("signal.timeout", None)
         else:
-            runtime.log("signal.wait", None, name_of(found.si_signo))
+            runtime.log("signal.wait", None, signal_of(found.si_signo).kind)
         return found
 
     return sigtimedwait
