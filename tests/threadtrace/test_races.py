@@ -252,6 +252,35 @@ def test_events_of_memory_do_not_count_for_the_order_of_locks(monkeypatch):
     assert [one.kind.value for one in seen.all_findings] == ["lock-order"]
 
 
+ENDLESS = """
+import os, threading, time
+total = 0
+def work():
+    global total
+    total += 1
+    while True: time.sleep(1)
+for _ in range(2): threading.Thread(target=work).start()
+HOW
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "kind"),
+    [("", "livelock"), ("time.sleep(5); os.kill(os.getpid(), 9)", "crash"), ("time.sleep(5); os._exit(0)", None)],
+)
+def test_races_are_found_while_the_program_runs(tmp_path, how, kind):
+    """They are there however it ends, and also where it does not."""
+    (tmp_path / "program.py").write_text(ENDLESS.replace("HOW", how or "pass"))
+    limits = ("--time-limit", "2", "--max-points", "1000000000")
+    done = command(
+        "run", "--json", "--preempt", "any", "--strategy", "random", *limits, "program.py", cwd=tmp_path
+    ).json
+    assert [failure["kind"] for failure in done["failures"]] == ([kind] if kind else [])
+    (race,) = done["findings"]
+    assert race["kind"] == "data-race"
+    assert race["objects"] == ["total"]
+
+
 def test_replay_has_the_option(tmp_path):
     done = command("replay", "--races", "perhaps", "x.trace", cwd=tmp_path)
     assert done.status == 2
