@@ -4,6 +4,8 @@ import pytest
 
 from tests.support import EXAMPLES, ROOT, command
 
+pytestmark = pytest.mark.one_version
+
 DEADLOCKS = f"{ROOT}/tests/programs/fail/deadlock"
 
 KEYS = {"kind", "failure", "message", "reason", "advice", "benign", "threads", "objects", "sites", "steps"}

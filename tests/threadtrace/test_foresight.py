@@ -10,6 +10,8 @@ from tracer.events import Event
 from tracer.outcome import Ending, Failure, FailureKind, Outcome
 from tracer.trace import TraceReader
 
+pytestmark = pytest.mark.one_version
+
 PROGRAM = """\
 import sys
 import threading

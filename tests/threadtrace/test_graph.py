@@ -12,6 +12,8 @@ import pytest
 from tests.support import EXAMPLES, Finished, command
 from threadtrace.cli import main
 
+pytestmark = pytest.mark.one_version
+
 #: What the tests run must not depend on what is installed.
 NO_DOT = {"PATH": "/nonexistent"}
 

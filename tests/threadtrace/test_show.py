@@ -6,6 +6,8 @@ import pytest
 
 from tests.support import EXAMPLES, command
 
+pytestmark = pytest.mark.one_version
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):

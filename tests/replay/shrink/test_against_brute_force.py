@@ -11,7 +11,10 @@ import pytest
 from replay.execution import Execution
 from tests.replay.shrink.support import failing_seed, shrunk
 
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+pytestmark = [
+    pytest.mark.one_version,
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
+]
 
 #: Of the generated programs these fail on some schedule, and have no more schedules than `MOST`.
 SEEDS = (11, 13, 82, 232)

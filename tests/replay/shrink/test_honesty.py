@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import tracemalloc
 
+import pytest
+
 from replay.shrink.attempts import Attempt
 from replay.shrink.certify import _branch, _course
 from replay.shrink.watch import Choice, Log
 from tests.replay.shrink.support import shrunk
 from tests.support import command, trace_lines
 from tracer.outcome import Ending, Outcome
+
+pytestmark = pytest.mark.one_version
 
 #: Loses an update where it is preempted. EXTRA and PASSES may depend on `executions`, how often it was executed.
 COUNTING = """

@@ -112,6 +112,7 @@ def source(path, result):
     return [text[int(line) - 1].strip() for line in lines_of(result)]
 
 
+@pytest.mark.one_version
 @pytest.mark.parametrize(
     ("text", "rounds", "kind"),
     [

@@ -4,9 +4,13 @@ import queue
 import threading
 import time
 
+import pytest
+
 from tests.tracer.analysis.traced import traced
 from tracer.analysis.clocks import edges
 from tracer.analysis.order import At, Order, clocks
+
+pytestmark = pytest.mark.one_version
 
 
 def found(path, main, kind):

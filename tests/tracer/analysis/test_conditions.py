@@ -3,7 +3,11 @@
 import threading
 import time
 
+import pytest
+
 from tests.tracer.analysis.support import analysed, fails
+
+pytestmark = pytest.mark.one_version
 
 
 def start(*targets):

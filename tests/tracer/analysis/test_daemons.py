@@ -4,7 +4,11 @@ import queue
 import threading
 import time
 
+import pytest
+
 from tests.tracer.analysis.support import analysed
+
+pytestmark = pytest.mark.one_version
 
 
 def passed(main, **settings):

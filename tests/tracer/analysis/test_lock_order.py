@@ -11,6 +11,8 @@ from tracer.analysis.finding import FindingKind
 from tracer.analysis.lockorder import lock_order
 from tracer.outcome import FailureKind
 
+pytestmark = pytest.mark.one_version
+
 
 def take(*locks):
     """Takes the locks in this order, and gives them back."""

@@ -17,6 +17,8 @@ from tests.tracer.analysis.lock_programs import (
 )
 from tracer.analysis.lockorder import lock_order
 
+pytestmark = pytest.mark.one_version
+
 #: What `check` counted: a comparison of nothing with nothing says nothing.
 counted = Counter()
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.tracer.analysis.support import analysed, fails, line
 
+pytestmark = pytest.mark.one_version
+
 
 def ring(size, kind="Lock"):
     def main():

@@ -10,6 +10,8 @@ from tracer.analysis.finding import FindingKind
 from tracer.analysis.raced import found_in
 from tracer.analysis.races import Races
 
+pytestmark = pytest.mark.one_version
+
 
 class Traced(Program):
     """A trace written by hand, whose lines are named after what is done."""

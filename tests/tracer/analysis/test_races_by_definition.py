@@ -5,8 +5,12 @@ Not only which variables are in a race is compared, but with which access of eac
 
 from collections import Counter
 
+import pytest
+
 from tests.tracer.analysis.random_accesses import Execution, races, root
 from tracer.analysis.races import Races
+
+pytestmark = pytest.mark.one_version
 
 SEEDS = range(1500)
 

@@ -11,6 +11,8 @@ import pytest
 from tests.tracer.analysis.support import analysed
 from tracer.runtime import door
 
+pytestmark = pytest.mark.one_version
+
 
 class Variable:
     """A variable of the program, whose accesses it reports itself."""

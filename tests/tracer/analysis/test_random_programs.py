@@ -14,6 +14,8 @@ from tracer.primitives.lock import Lock
 from tracer.primitives.model import model_of
 from tracer.primitives.rlock import RLock
 
+pytestmark = pytest.mark.one_version
+
 SEEDS = range(120)
 TAILS = ("thread.join", "program.exit", "lock.acquire", "rlock.acquire", "condition.reacquire")
 

@@ -4,7 +4,11 @@ import queue
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 
+import pytest
+
 from tests.tracer.analysis.support import fails
+
+pytestmark = pytest.mark.one_version
 
 
 def test_nobody_puts():

@@ -3,7 +3,11 @@
 import threading
 import time
 
+import pytest
+
 from tests.tracer.analysis.support import fails
+
+pytestmark = pytest.mark.one_version
 
 
 def test_cleared_by_who_set_it():

@@ -3,10 +3,14 @@
 import itertools
 import time
 
+import pytest
+
 from tests.tracer.analysis.support import written
 from tests.tracer.pictures.support import Program, ring
 from tracer.analysis.finding import FindingKind
 from tracer.analysis.findings import folded
+
+pytestmark = pytest.mark.one_version
 
 #: Ten times and more of what was measured, for slow machines.
 SECONDS = 2

@@ -15,6 +15,8 @@ from tests.tracer.pictures.test_text import CONTROLS, NAMES, two
 from tests.tracer.pictures.test_threads import picture as threads
 from tests.tracer.pictures.test_wait_for import nested, pool
 
+pytestmark = pytest.mark.one_version
+
 FOLDER = os.path.join(os.path.dirname(__file__), "golden")
 
 PICTURES = {

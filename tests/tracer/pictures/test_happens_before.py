@@ -2,10 +2,14 @@
 
 import re
 
+import pytest
+
 from tests.tracer.pictures.support import Program, read, svg
 from tracer.analysis.clocks import Edge, edges
 from tracer.pictures import happens_before
 from tracer.pictures.window import MOST_ENTRIES, MOST_THREADS, Recent
+
+pytestmark = pytest.mark.one_version
 
 
 def recent(made, found):

@@ -1,12 +1,15 @@
 """Which lock was taken while which was held: what is drawn, what stands together, what is said."""
 
 import msgspec
+import pytest
 
 from tests.tracer.pictures.support import Program, abba, read
 from tracer.analysis.lockorder import lock_order
 from tracer.pictures import lock_order as lock_order_picture
 from tracer.pictures.lock_order import MOST_BOXES
 from tracer.pictures.style import VERMILLION
+
+pytestmark = pytest.mark.one_version
 
 
 class Locking(Program):

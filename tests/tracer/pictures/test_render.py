@@ -11,6 +11,8 @@ from tests.tracer.pictures.support import abba
 from tracer.pictures import render
 from tracer.pictures.render import RenderError, check_target, find_pure, format_of, rendered, write
 
+pytestmark = pytest.mark.one_version
+
 
 @pytest.fixture
 def programs(tmp_path, monkeypatch):

@@ -8,6 +8,8 @@ from tests.tracer.pictures.support import Program, read, svg
 from tracer.pictures import threads
 from tracer.pictures.text import LONGEST_NAME, Places, count, printable, shorten, some_of, tip, wrapped
 
+pytestmark = pytest.mark.one_version
+
 NAMES = [
     "plain",
     "<b>bold</b>",

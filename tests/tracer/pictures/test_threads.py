@@ -1,7 +1,11 @@
 """The tree of threads."""
 
+import pytest
+
 from tests.tracer.pictures.support import Program, abba, read
 from tracer.pictures import threads
+
+pytestmark = pytest.mark.one_version
 
 
 def picture(made, at=None):

@@ -9,6 +9,8 @@ from tests.tracer.pictures.support import Program, abba, pairs, read, ring, svg
 from tracer.pictures import wait_for
 from tracer.pictures.folding import ALIKE, LONGEST_CHAIN, MOST_THREADS
 
+pytestmark = pytest.mark.one_version
+
 VERMILLION = "#D55E00"
 
 
