@@ -44,10 +44,9 @@ class Aside:
     `ready`: the operation could be executed now, or its time is over. It is never enabled itself.
     """
 
-    __slots__ = ("alarm", "awaited", "deadline", "may_switch", "operation", "path", "queue", "ready", "target")
+    __slots__ = ("alarm", "awaited", "deadline", "operation", "queue", "ready", "target")
 
     def __init__(self, thread: Thread, ready: bool, awaited: Awaited | None = None) -> None:
-        self.path = thread.path
         self.operation = thread.operation
         self.target = thread.target
         self.queue: Queue | None = None
@@ -55,7 +54,6 @@ class Aside:
         self.alarm = 0
         self.ready = ready
         self.awaited = awaited
-        self.may_switch = True
 
 
 class Signals:
