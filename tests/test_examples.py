@@ -83,7 +83,7 @@ def test_fifty_seeds_of_semaphore(tmp_path):
         command("run", "--strategy", "random", "--seed", str(seed), "--quiet", f"{EXAMPLES}/semaphore.py", cwd=tmp_path)
         traces[seed] = json.dumps(trace_lines(tmp_path / "semaphore.trace")[1:])
     assert len(set(traces.values())) >= 0.9 * len(seeds)
-    for seed in (0, 7, seeds[-1]):
+    for seed in (0, seeds[1], seeds[-1]):
         command("run", "--strategy", "random", "--seed", str(seed), "--quiet", f"{EXAMPLES}/semaphore.py", cwd=tmp_path)
         assert json.dumps(trace_lines(tmp_path / "semaphore.trace")[1:]) == traces[seed]
 

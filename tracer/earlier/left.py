@@ -18,11 +18,13 @@ _MEANT = (EarlierLock, EarlierRLock, BuiltinMethodType, FrameType)
 def left_over() -> list[str]:
     """Each, with what keeps it still: whoever uses it from there blocks the whole process where it has to wait."""
     found = []
-    for original, traced in list(patch.earlier.values()):
-        if not isinstance(traced, EarlierLock | EarlierRLock):
-            continue
-        name = called(traced) or traced.kind
-        found += [f"{name}: kept by {_shown(one)}" for one in referrers([original]) if _is_left(one)]
+    locks = [pair for pair in list(patch.earlier.values()) if isinstance(pair[1], EarlierLock | EarlierRLock)]
+    traced = {id(original): one for original, one in locks}
+    originals = [original for original, _ in locks]
+    for container in filter(_is_left, referrers(originals)):
+        for kept in {id(one) for one in gc.get_referents(container)} & traced.keys():
+            one = traced[kept]
+            found.append(f"{called(one) or one.kind}: kept by {_shown(container)}")
     for kind in type.__subclasses__(real.RLockType):
         found += [f"an instance of {kind.__qualname__}" for one in gc.get_objects() if type(one) is kind]
     return sorted(set(found))

@@ -10,12 +10,16 @@ import threading
 from typing import Any
 
 from tracer.elsewhere import elsewhere
-from tracer.primitives.model import UNLABELLED, give_model, model_of
+from tracer.names import Birth
+from tracer.primitives.model import UNLABELLED, give_known_model, give_model, model_of
 from tracer.primitives.timeouts import nanoseconds
 from tracer.real import getframe
 from tracer.runtime import door, limited
 
 _THREAD_INIT = threading.Thread.__init__.__code__
+
+#: Every thread makes an event for its own start, which hardly anybody asks. Where it was made tells nothing.
+_OF_A_THREAD = Birth([], 0, given="Event")
 
 _init = threading.Event.__init__
 _wait = threading.Event.wait
@@ -39,8 +43,9 @@ def __init__(self: Any) -> None:
         _init(self)
     else:
         self._flag = False
-    # The event that a thread makes for its own start is never waited for under control.
-    if getframe(1).f_code is not _THREAD_INIT:
+    if getframe(1).f_code is _THREAD_INIT:
+        give_known_model(self, _OF_A_THREAD)
+    else:
         give_model(self)
 
 

@@ -35,6 +35,11 @@ def give_model(owner: Any, depth: int = 3) -> None:
     owner.__dict__[_ATTRIBUTE] = Model(birth(depth))
 
 
+def give_known_model(owner: Any, made: Birth) -> None:
+    """The same where the birth is known."""
+    owner.__dict__[_ATTRIBUTE] = Model(made)
+
+
 def model_of(owner: Any) -> Model:
     """The model of an object, made now for one that is older than the patch."""
     found: Model | None = owner.__dict__.get(_ATTRIBUTE)
