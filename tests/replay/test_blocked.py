@@ -2,7 +2,11 @@
 
 import threading
 
+import pytest
+
 from tests.support import execute
+
+pytestmark = pytest.mark.one_version
 
 
 def waiting(main):

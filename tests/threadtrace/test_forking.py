@@ -8,7 +8,10 @@ import pytest
 
 from tests.support import command, trace_lines
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+pytestmark = [
+    pytest.mark.one_version,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here"),
+]
 
 FORKS = """
 import logging, os, threading

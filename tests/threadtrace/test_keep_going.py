@@ -4,6 +4,8 @@ import pytest
 
 from tests.support import command
 
+pytestmark = pytest.mark.one_version
+
 TWO_DEADLOCKS = """
 import threading, time
 a, b = threading.Lock(), threading.Lock()

@@ -9,6 +9,8 @@ import pytest
 
 from tests.support import EXAMPLES, command, trace_lines
 
+pytestmark = pytest.mark.one_version
+
 WORKERS = """\
 import sys, threading
 print(sys.argv[1:])

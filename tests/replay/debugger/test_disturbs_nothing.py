@@ -7,6 +7,8 @@ import pytest
 from tests.replay.debugger.support import MIXED, debug, record
 from tests.replay.debugger.terminal import events_of
 
+pytestmark = pytest.mark.one_version
+
 LOOKS = (
     "threads",
     "holds",

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import sys
 
+import pytest
+
 from tests.replay.debugger.support import debug, record
 from tests.replay.debugger.terminal import events_of
 from tests.support import trace_lines
+
+pytestmark = pytest.mark.one_version
 
 
 def test_next_step_and_until(tmp_path, condition):

@@ -13,6 +13,8 @@ import pytest
 from tests.replay.debugger.support import debug, record
 from tests.replay.debugger.terminal import Terminal
 
+pytestmark = pytest.mark.one_version
+
 
 @pytest.mark.parametrize("how", ["quit\n", "q\n", "exit\n", "\x04"])
 def test_leaving_ends_everything(tmp_path, condition, how):

@@ -9,6 +9,8 @@ import pytest
 from tests.replay.debugger.terminal import PROMPT, Terminal
 from tests.support import command
 
+pytestmark = pytest.mark.one_version
+
 
 def test_commands_from_a_pipe(tmp_path, condition):
     done = command(

@@ -6,6 +6,8 @@ import pytest
 
 from tests.replay.following.support import program, replayed, trace
 
+pytestmark = pytest.mark.one_version
+
 ABBA = """\
 import threading
 lock_a, lock_b, log = threading.Lock(), threading.Lock(), threading.Lock()

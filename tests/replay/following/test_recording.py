@@ -11,6 +11,8 @@ from replay.following.recording import RecordingError, is_recording, open_record
 from replay.following.schedule import LONGEST_IN_TRACE, decode
 from tests.replay.following.support import example, trace
 
+pytestmark = pytest.mark.one_version
+
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory):

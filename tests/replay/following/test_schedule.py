@@ -11,6 +11,8 @@ from replay.following.schedule import ScheduleError, Settings, decode, of_trace,
 from tests.replay.following.support import EXAMPLE_RUNS, example, name_of, trace
 from tracer.trace import TraceReader
 
+pytestmark = pytest.mark.one_version
+
 
 @pytest.fixture(scope="module")
 def semaphore(tmp_path_factory):

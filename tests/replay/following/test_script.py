@@ -5,6 +5,8 @@ import pytest
 from replay.following.script import ScriptError, Step, parse_script, read_script
 from tracer.operations import OPERATIONS
 
+pytestmark = pytest.mark.one_version
+
 
 def step(line):
     (found,) = parse_script(line, "a.schedule").steps

@@ -8,7 +8,10 @@ import pytest
 from tests.replay.following.support import EXAMPLE_RUNS, example, name_of, program, replayed, trace
 from tests.support import EXAMPLES, command
 
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+pytestmark = [
+    pytest.mark.one_version,
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
+]
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ import pytest
 from tests.replay.following.support import program, replayed, trace
 from tests.support import command
 
+pytestmark = pytest.mark.one_version
+
 PROGRAM = """\
 import threading, time
 

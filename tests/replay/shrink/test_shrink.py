@@ -10,7 +10,10 @@ from tests.replay.shrink.support import failing_seed, shrunk
 from tests.support import command, trace_lines
 
 #: What `failing_seed` looks for.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+pytestmark = [
+    pytest.mark.one_version,
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
+]
 
 NOISE = """
 import threading, time
@@ -112,7 +115,6 @@ def source(path, result):
     return [text[int(line) - 1].strip() for line in lines_of(result)]
 
 
-@pytest.mark.one_version
 @pytest.mark.parametrize(
     ("text", "rounds", "kind"),
     [
