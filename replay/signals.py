@@ -16,6 +16,7 @@ What the handler raises leaves the operation that the thread stood before, as in
 from __future__ import annotations
 
 import signal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from replay.stuck.reach import Reach
@@ -61,7 +62,6 @@ class Signals:
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
-        self.timers = Timers(kernel)
         #: Signals whose handlers have not run yet, each once: whether it wakes the main thread.
         self.waiting: dict[int, bool] = {}
         #: What stands for the main thread: more than one while a handler, too, was interrupted.
@@ -72,6 +72,11 @@ class Signals:
         self.is_waiting = False
         #: The last of them, until its handlers run.
         self._set: Aside | None = None
+
+    @cached_property
+    def timers(self) -> Timers:
+        """What sends SIGALRM. Made when it is asked for, since hardly any execution does."""
+        return Timers(self._kernel)
 
     # Signals that come -----------------------------------------------------------------------------------------
 
