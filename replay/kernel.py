@@ -372,9 +372,9 @@ class Kernel:
         """
         return self.signals.came(number, frame, sent, wakes)
 
-    def heed_signals(self, number: int) -> None:
-        """The running thread has sent this signal: if it is the main thread, it handles it now."""
-        self.signals.heed(number)
+    def heed_signals(self, sent: int = 0) -> None:
+        """The running thread has sent this signal, if any; if it is the main thread, it handles what has come now."""
+        self.signals.heed(sent)
 
     def set_timer(self, delay: int, interval: int) -> tuple[int, int]:
         """Has SIGALRM sent in `delay` nanoseconds, and then in each `interval`; 0 for never. What was set before."""

@@ -15,17 +15,18 @@ What the handler raises leaves the operation that the thread stood before, as in
 
 from __future__ import annotations
 
+import dis
 import signal
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from replay.stuck.reach import Reach
 from replay.stuck.search import may_go_on
 from replay.timers import Timers
 from tracer import real
-from tracer.places import Origin, is_the_programs, origins
+from tracer.places import Origin, is_the_programs, origins, user_frame
 from tracer.primitives.signals import handler_of, is_handled, signal_of
 from tracer.real import getframe
+from tracer.runtime import HandlersAfter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 
 #: How long is slept in one go while a signal is waited for, in seconds.
 _SLICE = 0.05
+
+#: At instructions whose names begin so CPython looks for signals, or code is called that does.
+_LOOKS = ("CALL", "JUMP_BACKWARD", "SEND", "YIELD", "FOR_ITER", "IMPORT")
 
 
 class Aside:
@@ -62,6 +66,7 @@ class Signals:
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
+        self._timers: Timers | None = None
         #: Signals whose handlers have not run yet, each once: whether it wakes the main thread.
         self.waiting: dict[int, bool] = {}
         #: What stands for the main thread: more than one while a handler, too, was interrupted.
@@ -73,10 +78,12 @@ class Signals:
         #: The last of them, until its handlers run.
         self._set: Aside | None = None
 
-    @cached_property
+    @property
     def timers(self) -> Timers:
         """What sends SIGALRM. Made when it is asked for, since hardly any execution does."""
-        return Timers(self._kernel)
+        if self._timers is None:  # no `cached_property`: up to 3.11 that takes a lock
+            self._timers = Timers(self._kernel)
+        return self._timers
 
     # Signals that come -----------------------------------------------------------------------------------------
 
@@ -120,11 +127,14 @@ class Signals:
         self._set_aside(main)
         return True
 
-    def heed(self, number: int) -> None:
+    def heed(self, sent: int) -> None:
         """See `Kernel.heed_signals`."""
-        self.sent.add(number)
+        if sent:
+            self.sent.add(sent)
         self.look()
-        if self._kernel.current.interrupted:
+        thread = self._kernel.current
+        if thread.interrupted:
+            thread.operation, thread.target = "signal.handle", None
             self.handle_before(True, None)
 
     def may_come(self) -> bool:
@@ -159,6 +169,9 @@ class Signals:
         thread = kernel.current
         while thread.interrupted:
             aside, self._set = self._set or self._set_aside(thread), None
+            if _is_never_between(aside.operation, aside.target):
+                self._take_back(thread, aside)
+                raise HandlersAfter
             self._run_handlers(aside)
             self._take_back(thread, aside)
             if aside.awaited is not None:
@@ -174,6 +187,8 @@ class Signals:
     def handle_before(self, ready: bool, queue: Queue | None) -> bool:
         """The main thread comes to an operation, and runs the handlers first. Whether it is `ready` afterwards."""
         thread = self._kernel.current
+        if _is_never_between(thread.operation, thread.target):
+            raise HandlersAfter
         aside = Aside(thread, ready)
         if queue is not None:
             queue[aside] = None
@@ -261,6 +276,18 @@ class Signals:
                 if aside.operation == "condition.wait":
                     return aside
         return thread
+
+
+def _is_never_between(operation: str, target: Any) -> bool:
+    """Whether CPython does not look for signals between the acquire and this release of a lock."""
+    if operation not in ("lock.release", "rlock.release"):
+        return False
+    acquired = target.acquired
+    frame = user_frame(getframe(2))
+    if not isinstance(acquired, tuple) or acquired[0] is not frame.f_code:
+        return False
+    between = (one.opname for one in dis.get_instructions(frame.f_code) if acquired[1] < one.offset < frame.f_lasti)
+    return acquired[1] < frame.f_lasti and not any(name.startswith(_LOOKS) for name in between)
 
 
 def _exchange(queue: Queue, one: Thread | Aside, other: Thread | Aside) -> None:

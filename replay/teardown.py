@@ -126,7 +126,7 @@ class TearDown:
         """The program's handlers do not run any more."""
         return False
 
-    def heed_signals(self, number: int) -> None:
+    def heed_signals(self, sent: int = 0) -> None:
         """There are none."""
 
     def set_timer(self, delay: int, interval: int) -> tuple[int, int]:

@@ -51,6 +51,14 @@ class ThreadAbandoned(BaseException):
     """Unwinds a thread whose execution is over. Not an `Exception`: programs must not handle it."""
 
 
+class HandlersAfter(BaseException):
+    """Before the release of a lock: the handlers of signals that have come run after it, not before.
+
+    CPython looks for signals at calls and backward jumps. Where there were none since the lock was acquired, no handler
+    can run while it is held. Whoever releases does so, and then calls `Runtime.heed_signals`.
+    """
+
+
 class Life:
     """Exists as long as a thread does, for what is to be forgotten with it."""
 
@@ -221,8 +229,8 @@ class Runtime(Protocol):
         to itself; `wakes`: it ends a wait of the main thread.
         """
 
-    def heed_signals(self, number: int) -> None:
-        """The running thread has sent this signal: if it is the main thread, it handles it now."""
+    def heed_signals(self, sent: int = 0) -> None:
+        """The running thread has sent this signal, if any; if it is the main thread, it handles what has come now."""
 
     def set_timer(self, delay: int, interval: int) -> tuple[int, int]:
         """Has SIGALRM sent in `delay` nanoseconds, and then in each `interval`; 0 for never. What was set before."""

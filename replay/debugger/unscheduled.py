@@ -107,7 +107,7 @@ class Unscheduled:
         """The program's handlers do not run at the prompt."""
         return False
 
-    def heed_signals(self, number: int) -> None:
+    def heed_signals(self, sent: int = 0) -> None:
         """There are none."""
 
     def set_timer(self, delay: int, interval: int) -> tuple[int, int]:

@@ -444,6 +444,59 @@ def test_a_handler_that_takes_the_lock_of_its_own_thread_is_a_deadlock():
     assert failure.threads == ["MainThread"]
 
 
+@pytest.mark.parametrize("make", [threading.Lock, threading.RLock])
+def test_no_handler_runs_where_cpython_does_not_look_for_signals(make):
+    """Between an acquire and a release without a call or a loop; and it runs as soon as the lock is free."""
+
+    def main(body):
+        lock = make()
+        in_section, seen = [False], []
+
+        def handler(number, frame):
+            seen.append(in_section[0])
+
+        signal.signal(signal.SIGUSR1, handler)
+        sender = in_thread(send)
+        for _ in range(3):
+            with lock:
+                in_section[0] = True
+                if body:
+                    body()
+                in_section[0] = False
+        sender.join()
+        found.update(seen)
+
+    found = set()
+    for seed in range(60):
+        passes(lambda: main(None), strategy="random", seed=seed)
+    assert found == {False}
+    for seed in range(60):
+        passes(lambda: main(lambda: time.sleep(0)), strategy="random", seed=seed)
+    assert found == {False, True}
+
+
+def test_a_handler_runs_right_after_the_release():
+    def main():
+        lock = threading.Lock()
+        got = []
+        signal.signal(signal.SIGUSR1, lambda *_: got.append(1))
+        sent = []
+
+        def work():
+            send()
+            sent.append(1)
+
+        sender = in_thread(work)
+        for _ in range(3):
+            with lock:
+                before = len(sent)
+            assert len(got) >= before
+        sender.join()
+
+    for seed in range(100):
+        passes(main, strategy="random", seed=seed)
+
+
 def test_what_is_sent_to_oneself_is_handled_before_the_next_line(schedule):
     def main():
         got = []

@@ -8,7 +8,7 @@ from tracer import real
 from tracer.elsewhere import elsewhere
 from tracer.names import Birth, birth
 from tracer.primitives.timeouts import nanoseconds
-from tracer.runtime import Queue, Runtime, ThreadAbandoned, door, limited
+from tracer.runtime import HandlersAfter, Queue, Runtime, ThreadAbandoned, door, limited
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -79,7 +79,8 @@ class Lock:
         try:
             runtime.reach("lock.release", self, True, None)
         except BaseException as raised:
-            self._release_all_the_same(runtime, raised)
+            if self._releases_all_the_same(runtime, raised):
+                return
             raise
         self._free(runtime)
 
@@ -96,7 +97,8 @@ class Lock:
         try:
             runtime.reach("lock.release", self, True, None)
         except BaseException as raised:
-            self._release_all_the_same(runtime, raised)
+            if self._releases_all_the_same(runtime, raised):
+                return
             raise
         self._free(runtime)
 
@@ -110,11 +112,19 @@ class Lock:
         runtime.log("lock.locked", self, held)
         return held
 
-    def _release_all_the_same(self, runtime: Runtime, error: BaseException) -> None:
-        """The handler of a signal raised something: CPython runs it when the lock is released already."""
-        if not isinstance(error, ThreadAbandoned):
-            runtime.log("lock.release", self)
-            self._free(runtime)
+    def _releases_all_the_same(self, runtime: Runtime, raised: BaseException) -> bool:
+        """The handler of a signal raised something, or is to run now. Whether there is nothing to be raised.
+
+        CPython runs handlers before or after a release, and never in its place.
+        """
+        if isinstance(raised, ThreadAbandoned):
+            return False
+        runtime.log("lock.release", self)
+        self._free(runtime)
+        if not isinstance(raised, HandlersAfter):
+            return False
+        runtime.heed_signals()
+        return True
 
     def _free(self, runtime: Runtime) -> None:
         if self.owner is None:

@@ -9,7 +9,7 @@ from tracer.elsewhere import elsewhere
 from tracer.names import Birth, birth
 from tracer.primitives.lock import OUTSIDE
 from tracer.primitives.timeouts import nanoseconds
-from tracer.runtime import Queue, Runtime, ThreadAbandoned, door, limited
+from tracer.runtime import HandlersAfter, Queue, Runtime, ThreadAbandoned, door, limited
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -84,7 +84,8 @@ class RLock:
             try:
                 runtime.reach("rlock.release", self, True, None)
             except BaseException as raised:
-                self._release_all_the_same(runtime, raised)
+                if self._releases_all_the_same(runtime, raised):
+                    return
                 raise
             self.give_up(runtime)
 
@@ -101,7 +102,8 @@ class RLock:
             try:
                 runtime.reach("rlock.release", self, True, None)
             except BaseException as raised:
-                self._release_all_the_same(runtime, raised)
+                if self._releases_all_the_same(runtime, raised):
+                    return
                 raise
             self.give_up(runtime)
 
@@ -135,11 +137,19 @@ class RLock:
         if self.queue:
             runtime.disable(self.queue)
 
-    def _release_all_the_same(self, runtime: Runtime, error: BaseException) -> None:
-        """As `Lock` does it: what the handler of a signal raises comes after the release."""
-        if not isinstance(error, ThreadAbandoned):
-            runtime.log("rlock.release", self)
-            self.give_up(runtime)
+    def _releases_all_the_same(self, runtime: Runtime, raised: BaseException) -> bool:
+        """The handler of a signal raised something, or is to run now. Whether there is nothing to be raised.
+
+        CPython runs handlers before or after a release, and never in its place.
+        """
+        if isinstance(raised, ThreadAbandoned):
+            return False
+        runtime.log("rlock.release", self)
+        self.give_up(runtime)
+        if not isinstance(raised, HandlersAfter):
+            return False
+        runtime.heed_signals()
+        return True
 
     def _again(self, runtime: Runtime) -> bool:
         self.depth += 1
