@@ -249,7 +249,7 @@ class Kernel:
                     assert self.watch is not None
                     self.watch.switch(chosen)
             if thread.interrupted:
-                sys.call_tracing(self.signals.handle, ())  # with its accesses watched, as those of other code are
+                self.signals.handle_at(place)
             thread.may_switch = thread.called = False
         if callable(value):
             value = value()

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import dis
 import signal
+import sys
 from typing import TYPE_CHECKING, Any
 
 from replay.stuck.reach import Reach
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from replay.kernel import Kernel
     from replay.thread import Thread
+    from tracer.events import Place
     from tracer.runtime import Awaited, Queue
 
 #: How long is slept in one go while a signal is waited for, in seconds.
@@ -75,6 +77,10 @@ class Signals:
         self.sent: set[int] = set()
         #: Whether the process waits in real time for a signal.
         self.is_waiting = False
+        #: In a recording the handler of a signal runs next.
+        self._is_due = False
+        #: The last access to shared memory of the main thread, since there is a signal.
+        self._passed: Place | None = None
         #: The last of them, until its handlers run.
         self._set: Aside | None = None
 
@@ -105,6 +111,7 @@ class Signals:
 
     def comes_as_recorded(self, number: int) -> None:
         """In a recording the main thread handles this signal next, from wherever it came."""
+        self._is_due = True
         if number not in self.waiting:
             self.waiting[number] = True
             self._kernel.attend_soon()
@@ -184,6 +191,22 @@ class Signals:
                 kernel.current = chosen
                 chosen.switch()
 
+    def handle_at(self, place: Place) -> None:
+        """The main thread is about to access shared memory: runs the handlers if CPython could since its last access.
+
+        Between the reading and the writing of `x += 1` no handler runs. In a recording they run where they ran.
+        """
+        kernel = self._kernel
+        passed, self._passed = self._passed, place
+        follows = kernel.next_in_recording() is not None
+        if self._is_due if follows else passed is not None and _looks_between(passed, place):
+            sys.call_tracing(self.handle, ())  # with the accesses of a handler watched, as those of other code are
+            return
+        if self._set is not None:
+            aside, self._set = self._set, None
+            self._take_back(kernel.current, aside)
+        kernel.attend_soon()
+
     def handle_before(self, ready: bool, queue: Queue | None) -> bool:
         """The main thread comes to an operation, and runs the handlers first. Whether it is `ready` afterwards."""
         thread = self._kernel.current
@@ -201,7 +224,8 @@ class Signals:
 
     def _run_handlers(self, aside: Aside) -> None:
         kernel = self._kernel
-        kernel.current.interrupted = False
+        kernel.current.interrupted = self._is_due = False
+        self._passed = None
         frame = getframe(1)
         while frame.f_back is not None and origins[frame.f_code.co_filename] is Origin.OWN:
             frame = frame.f_back
@@ -280,14 +304,23 @@ class Signals:
 
 def _is_never_between(operation: str, target: Any) -> bool:
     """Whether CPython does not look for signals between the acquire and this release of a lock."""
-    if operation not in ("lock.release", "rlock.release"):
+    if target is None or operation not in ("lock.release", "rlock.release"):
         return False
     acquired = target.acquired
     frame = user_frame(getframe(2))
     if not isinstance(acquired, tuple) or acquired[0] is not frame.f_code:
         return False
-    between = (one.opname for one in dis.get_instructions(frame.f_code) if acquired[1] < one.offset < frame.f_lasti)
-    return acquired[1] < frame.f_lasti and not any(name.startswith(_LOOKS) for name in between)
+    return not _looks_between(acquired, (frame.f_code, frame.f_lasti))
+
+
+def _looks_between(before: Place, after: Place) -> bool:
+    """Whether CPython surely looks for signals on the way from one instruction of a function to another one."""
+    (code, begin), (other, end) = before, after
+    if code is not other:
+        return False
+    if end <= begin:  # by a jump backwards, or in another call
+        return True
+    return any(one.opname.startswith(_LOOKS) for one in dis.get_instructions(code) if begin < one.offset < end)
 
 
 def _exchange(queue: Queue, one: Thread | Aside, other: Thread | Aside) -> None:

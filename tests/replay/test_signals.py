@@ -475,6 +475,34 @@ def test_no_handler_runs_where_cpython_does_not_look_for_signals(make):
     assert found == {False, True}
 
 
+ADDS = """
+import os, signal, threading
+counter = 0
+def handler(number, frame):
+    global counter
+    counter += 1
+signal.signal(signal.SIGUSR1, handler)
+def work():
+    os.kill(os.getpid(), signal.SIGUSR1)
+    return counter
+thread = threading.Thread(target=work)
+thread.start()
+for _ in range(3):
+    counter += 1
+thread.join()
+assert counter == 4, counter
+"""
+
+
+def test_no_handler_runs_between_the_reading_and_the_writing_of_an_addition(tmp_path):
+    """On no build of CPython: it looks for signals at calls and backward jumps. And the handler runs all the same."""
+    (tmp_path / "program.py").write_text(ADDS)
+    for seed in fewer(range(40)):
+        options = ("--strategy", "random", "--seed", str(seed), "--preempt", "any", "--races", "off")
+        assert command("run", "--quiet", *options, "program.py", cwd=tmp_path).status == 0, seed
+        assert command("replay", "--quiet", "--races", "off", "program.trace", cwd=tmp_path).status == 0, seed
+
+
 def test_a_handler_runs_right_after_the_release():
     def main():
         lock = threading.Lock()
