@@ -111,8 +111,8 @@ class Unscheduled:
         """There are none."""
 
     def set_timer(self, delay: int, interval: int) -> tuple[int, int]:
-        """No timer is set any more."""
-        return 0, 0
+        """Would send a signal later."""
+        _refuse("signal.alarm")
 
     @property
     def timer(self) -> tuple[int, int]:

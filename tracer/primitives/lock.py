@@ -11,6 +11,7 @@ from tracer.primitives.timeouts import nanoseconds
 from tracer.runtime import HandlersAfter, Queue, Runtime, ThreadAbandoned, door, limited
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 
@@ -21,6 +22,23 @@ class Outside:
 
 
 OUTSIDE = Outside()
+
+
+def released_all_the_same(
+    runtime: Runtime, lock: object, operation: str, free: Callable[[Runtime], object], raised: BaseException
+) -> bool:
+    """The handler of a signal raised something before a release, or is to run after it. Whether nothing is raised then.
+
+    CPython runs handlers before or after a release, and never in its place.
+    """
+    if isinstance(raised, ThreadAbandoned):
+        return False
+    runtime.log(operation, lock)
+    free(runtime)
+    if not isinstance(raised, HandlersAfter):
+        return False
+    runtime.heed_signals()
+    return True
 
 
 class Lock:
@@ -79,7 +97,7 @@ class Lock:
         try:
             runtime.reach("lock.release", self, True, None)
         except BaseException as raised:
-            if self._releases_all_the_same(runtime, raised):
+            if released_all_the_same(runtime, self, "lock.release", self._free, raised):
                 return
             raise
         self._free(runtime)
@@ -97,7 +115,7 @@ class Lock:
         try:
             runtime.reach("lock.release", self, True, None)
         except BaseException as raised:
-            if self._releases_all_the_same(runtime, raised):
+            if released_all_the_same(runtime, self, "lock.release", self._free, raised):
                 return
             raise
         self._free(runtime)
@@ -111,20 +129,6 @@ class Lock:
         held = self.owner is not None
         runtime.log("lock.locked", self, held)
         return held
-
-    def _releases_all_the_same(self, runtime: Runtime, raised: BaseException) -> bool:
-        """The handler of a signal raised something, or is to run now. Whether there is nothing to be raised.
-
-        CPython runs handlers before or after a release, and never in its place.
-        """
-        if isinstance(raised, ThreadAbandoned):
-            return False
-        runtime.log("lock.release", self)
-        self._free(runtime)
-        if not isinstance(raised, HandlersAfter):
-            return False
-        runtime.heed_signals()
-        return True
 
     def _free(self, runtime: Runtime) -> None:
         if self.owner is None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 from tracer import real
 from tracer.elsewhere import elsewhere
 from tracer.names import Birth, birth
-from tracer.primitives.lock import OUTSIDE
+from tracer.primitives.lock import OUTSIDE, released_all_the_same
 from tracer.primitives.timeouts import nanoseconds
-from tracer.runtime import HandlersAfter, Queue, Runtime, ThreadAbandoned, door, limited
+from tracer.runtime import Queue, Runtime, door, limited
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -84,7 +84,7 @@ class RLock:
             try:
                 runtime.reach("rlock.release", self, True, None)
             except BaseException as raised:
-                if self._releases_all_the_same(runtime, raised):
+                if released_all_the_same(runtime, self, "rlock.release", self.give_up, raised):
                     return
                 raise
             self.give_up(runtime)
@@ -102,7 +102,7 @@ class RLock:
             try:
                 runtime.reach("rlock.release", self, True, None)
             except BaseException as raised:
-                if self._releases_all_the_same(runtime, raised):
+                if released_all_the_same(runtime, self, "rlock.release", self.give_up, raised):
                     return
                 raise
             self.give_up(runtime)
@@ -136,20 +136,6 @@ class RLock:
         self.depth = depth
         if self.queue:
             runtime.disable(self.queue)
-
-    def _releases_all_the_same(self, runtime: Runtime, raised: BaseException) -> bool:
-        """The handler of a signal raised something, or is to run now. Whether there is nothing to be raised.
-
-        CPython runs handlers before or after a release, and never in its place.
-        """
-        if isinstance(raised, ThreadAbandoned):
-            return False
-        runtime.log("rlock.release", self)
-        self.give_up(runtime)
-        if not isinstance(raised, HandlersAfter):
-            return False
-        runtime.heed_signals()
-        return True
 
     def _again(self, runtime: Runtime) -> bool:
         self.depth += 1

@@ -12,7 +12,6 @@ another thread do not wake the main thread, which handles the signal when it goe
 from __future__ import annotations
 
 import _thread
-import errno
 import operator
 import os
 import signal
@@ -21,12 +20,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tracer import real
-from tracer.primitives.builtin import named_as
-from tracer.primitives.timeouts import SECOND
-from tracer.runtime import Whence, door
+from tracer.runtime import door
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from types import FrameType, ModuleType
 
     from tracer.runtime import Runtime
@@ -66,8 +63,8 @@ _wakes = True
 
 
 def use(number: int, handler: Callable[[int, FrameType | None], Any]) -> None:
-    """Installs a handler of this project's own, unless the program has one: the program does not see it."""
-    _own[number] = (handler, real.getsignal(number))
+    """Installs a handler of this project's own, before the program can have one: it does not see it."""
+    _own[number] = (handler, getsignal(number))
     real.signal(number, handler)
 
 
@@ -76,13 +73,13 @@ def is_used(number: int) -> bool:
     return number in _own and real.getsignal(number) == _own[number][0]
 
 
-def getsignal(number: int) -> Any:
-    """What the program believes to have as a handler."""
-    found = real.getsignal(number)
+def getsignal(signalnum: int) -> Any:
+    """What the program believes to have as a handler. Stands for `signal.getsignal`."""
+    found = real.getsignal(signalnum)
     if found is _arrived:
-        return _handlers[number]
-    if number in _own and found == _own[number][0]:
-        return _own[number][1]
+        return _handlers[signalnum]
+    if signalnum in _own and found == _own[signalnum][0]:
+        return _own[signalnum][1]
     return found
 
 
@@ -113,11 +110,6 @@ def number_of(label: str) -> int:
     return 0 if found is None else int(found)
 
 
-def get_handler(signalnum: int) -> Any:
-    """Stands for `signal.getsignal`."""
-    return getsignal(signalnum)
-
-
 def set_handler(signalnum: int, handler: Any) -> Any:
     """Stands for `signal.signal`."""
     runtime = door.runtime
@@ -134,19 +126,14 @@ def set_handler(signalnum: int, handler: Any) -> Any:
     try:
         _replaced.setdefault(int(signalnum), real.signal(signalnum, installed))
     except BaseException:  # it refuses
-        _restore({signalnum: kept})
+        if kept is not None:
+            _handlers[signalnum] = kept
+        elif installed is _arrived:
+            del _handlers[signalnum]
         raise
     if installed is not _arrived:
         _handlers.pop(signalnum, None)
     return before
-
-
-def _restore(handlers: Mapping[int, Any]) -> None:
-    for number, handler in handlers.items():
-        if handler is None:
-            _handlers.pop(number, None)
-        else:
-            _handlers[number] = handler
 
 
 def take_over() -> None:
@@ -202,7 +189,7 @@ def _send(runtime: Runtime, number: Any, call: Callable[[], object], wakes: bool
     """Has a signal sent to this process by `call`. Where nobody handles it or waits for it, that is no operation."""
     global _sent, _wakes
     number = operator.index(number)
-    if handler_of(number) is None and number not in signal.pthread_sigmask(signal.SIG_BLOCK, ()):
+    if handler_of(number) is None and not _is_blocked(number):
         call()
         return
     runtime.reach("signal.send", signal_of(number), True, None)
@@ -215,6 +202,11 @@ def _send(runtime: Runtime, number: Any, call: Callable[[], object], wakes: bool
         finally:
             _sent, _wakes = False, True
     runtime.heed_signals(number)
+
+
+def _is_blocked(number: int) -> bool:
+    """Whether the operating system keeps a signal until somebody waits for it."""
+    return hasattr(signal, "pthread_sigmask") and number in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 def kill(original: Any) -> Any:
@@ -277,139 +269,10 @@ def send_alarm() -> None:
     os.kill(os.getpid(), signal.SIGALRM)
 
 
-# Timers --------------------------------------------------------------------------------------------------------
-
-
-def alarm(original: Any) -> Any:
-    """What stands for `signal.alarm`."""
-
-    def alarm(seconds: int, /) -> int:
-        runtime = door.runtime
-        if runtime is None:
-            return int(original(seconds))
-        left, _ = runtime.set_timer(operator.index(seconds) * SECOND, 0)
-        return left and max(1, round(left / SECOND))
-
-    return alarm
-
-
-def setitimer(original: Any) -> Any:
-    """What stands for `signal.setitimer`. Timers of processor time are the operating system's."""
-
-    def setitimer(which: int, seconds: float, interval: float = 0.0, /) -> tuple[float, float]:
-        runtime = door.runtime
-        if runtime is None or which != signal.ITIMER_REAL:
-            return tuple(original(which, seconds, interval))
-        if seconds < 0 or interval < 0:
-            raise signal.ItimerError(errno.EINVAL, os.strerror(errno.EINVAL))
-        left, every = runtime.set_timer(round(seconds * SECOND), round(interval * SECOND))
-        return left / SECOND, every / SECOND
-
-    return setitimer
-
-
-def getitimer(original: Any) -> Any:
-    """What stands for `signal.getitimer`."""
-
-    def getitimer(which: int, /) -> tuple[float, float]:
-        runtime = door.runtime
-        if runtime is None or which != signal.ITIMER_REAL:
-            return tuple(original(which))
-        left, every = runtime.timer
-        return left / SECOND, every / SECOND
-
-    return getitimer
-
-
-# Waiting -------------------------------------------------------------------------------------------------------
-
-
-def pause(original: Any) -> Any:
-    """What stands for `signal.pause`."""
-
-    def pause() -> None:
-        runtime = door.runtime
-        if runtime is None or runtime.current.path:
-            original()
-            return
-        runtime.reach("signal.pause", None, True, None)
-        runtime.park("signal.pause", None, {})
-
-    return pause
-
-
-class _Pending:
-    """Awaits a signal that is blocked, and so only kept by the operating system."""
-
-    def __init__(self, numbers: Any) -> None:
-        self._numbers = frozenset(numbers)
-
-    def is_ready(self) -> bool:
-        """Whether one has come."""
-        return not self._numbers.isdisjoint(signal.sigpending())
-
-    def hold(self) -> Mapping[int, int]:
-        """No file tells."""
-        return {}
-
-    def let_go(self) -> None:
-        """Nothing was held."""
-
-    def whence(self) -> Whence:
-        """From anybody who may send it."""
-        return Whence.OUTSIDE
-
-
-def sigwait(original: Any) -> Any:
-    """What stands for `signal.sigwait`, and for `signal.sigwaitinfo`."""
-
-    def sigwait(sigset: Any) -> Any:
-        runtime = door.runtime
-        if runtime is not None:
-            sigset = frozenset(sigset)
-            runtime.reach_outside("signal.wait", None, _Pending(sigset), None)
-        came = original(sigset)
-        if runtime is not None:
-            runtime.log("signal.wait", None, signal_of(getattr(came, "si_signo", came)).kind)
-        return came
-
-    return sigwait
-
-
-def sigtimedwait(original: Any) -> Any:
-    """What stands for `signal.sigtimedwait`."""
-
-    def sigtimedwait(sigset: Any, timeout: float, /) -> Any:
-        runtime = door.runtime
-        if runtime is None or timeout < 0:
-            return original(sigset, timeout)
-        sigset = frozenset(sigset)
-        came = runtime.reach_outside("signal.wait", None, _Pending(sigset), round(timeout * SECOND))
-        found = original(sigset, 0) if came else None
-        if found is None:
-            runtime.time_out("signal.timeout", None)
-        else:
-            runtime.log("signal.wait", None, signal_of(found.si_signo).kind)
-        return found
-
-    return sigtimedwait
-
-
-def _sigwait(original: Any) -> Any:
-    return named_as(original, sigwait(original))  # one that is written in Python
-
-
 #: Where it is, its name, and what makes the function that stands for it; not every system has all of them.
 FUNCTIONS: list[tuple[ModuleType, str, Callable[[Any], Any]]] = [
     (os, "kill", kill),
     (signal, "raise_signal", raise_signal),
     (signal, "pthread_kill", pthread_kill),
     (_thread, "interrupt_main", interrupt_main),
-    (signal, "alarm", alarm),
-    (signal, "setitimer", setitimer),
-    (signal, "getitimer", getitimer),
-    (signal, "pause", pause),
-    (signal, "sigwait", _sigwait),
-    (signal, "sigwaitinfo", sigwait),
-    (signal, "sigtimedwait", sigtimedwait),
 ]
