@@ -20,6 +20,7 @@ from replay.settings import MAX_POINTS
 from replay.strategies import STRATEGIES, NoPreemption
 from replay.strategies.fair import Fair
 from replay.strategies.gil import UnderGil
+from replay.strategies.only_sync import OnlySync
 from replay.teardown import unwind
 from replay.uncontrolled import is_proxy
 from tracer import patch, real
@@ -58,7 +59,8 @@ class Execution:
 
     With `preempt` at `any` accesses to shared memory are scheduling points too, with `gil` those that CPython may let
     others go before. `include` names packages and modules whose accesses count beside the user's own, `learned` what
-    turned out to be shared in other executions; with `values` events tell what was read and written. `run` raises
+    turned out to be shared in other executions; with `values` events tell what was read and written. With `watches`
+    accesses are events also where they are no scheduling points. `run` raises
     `tracer.access.watch.Unavailable` where accesses cannot be watched.
     """
 
@@ -78,6 +80,7 @@ class Execution:
         include: Iterable[str] = (),
         learned: set[str] | None = None,
         values: bool = False,
+        watches: bool = False,
     ) -> None:
         self._main = main
         self._at_exit = at_exit
@@ -88,6 +91,9 @@ class Execution:
             choose = Fair(choose).choose if isinstance(chosen, NoPreemption) else choose
         if preempt == "gil":
             choose = UnderGil(choose).choose
+        elif preempt == "sync" and watches:
+            choose = OnlySync(choose).choose
+        self._watches = watches or preempt != "sync"
         self._preempt = preempt
         self._include = tuple(include)
         self._values = values
@@ -95,6 +101,8 @@ class Execution:
         self.labels = labels or Labels()
         self.recorder = recorder if recorder is not None else MemoryRecorder(self.labels)
         self.kernel = Kernel(choose, CLOCKS[clock](), self.recorder, self.labels, max_points)
+        if getattr(chosen, "asks_always", False):
+            self.kernel.always_ask()
         self.exit_status: int | None = None
         #: Of a child that the program forked: whether a thread did that which is not the main thread.
         self._forked_by_another = False
@@ -120,7 +128,7 @@ class Execution:
         descriptors.known.shared = False  # processes that are left from before have none of the files to come
         kernel.uncontrolled.begin()
         _collect_what_is_left()
-        if self._preempt != "sync":
+        if self._watches:
             kernel.watch = Watch(
                 kernel, self._include, self._learned, follows_gil=self._preempt == "gil", values=self._values
             )

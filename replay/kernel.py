@@ -122,6 +122,8 @@ class Kernel:
         #: Watches accesses to shared memory, where these are scheduling points.
         self.watch: Watch | None = None
         self._births: dict[tuple[int, ...], int] = {}
+        #: The threads that others have woken, or time has; None where nobody asks.
+        self.woken: list[Thread] | None = None
         self._after_switch: dict[Callable[[], None], None] = {}
         self._runner = getcurrent()
         recorder.watch(self.enabled)
@@ -414,6 +416,8 @@ class Kernel:
         self.deadlines.remove(thread)
         self.changes += 1
         thread.operation = operation
+        if self.woken is not None:
+            self.woken.append(thread)
         if queue is not None:
             queue[thread] = None
             thread.queue = queue
@@ -469,6 +473,8 @@ class Kernel:
         for thread in self.deadlines.due(self.now):
             self._leave_queue(thread)
             self.enabled[thread] = None
+            if self.woken is not None:
+                self.woken.append(thread)
             self.changes += 1
             if self.asides:
                 self.signals.hold_back()
@@ -687,6 +693,12 @@ class Kernel:
         count = self._births.get(place, 0)
         self._births[place] = count + 1
         return count
+
+    def next_birth(self) -> tuple[tuple[int, ...], int]:
+        """The path of the running thread, and how many objects it has created before."""
+        thread = self.current
+        thread.births += 1
+        return thread.path, thread.births
 
 
 def _ignored(error: BaseException) -> None:

@@ -166,6 +166,10 @@ class TearDown:
         """Nobody asks for names any more."""
         return 0
 
+    def next_birth(self) -> tuple[tuple[int, ...], int]:
+        """Nobody asks for names any more."""
+        return (), 0
+
 
 def unwind(kernel: Kernel) -> None:
     """Unwinds the threads of an execution that is over, and takes the kernel apart."""

@@ -30,6 +30,7 @@ class Thread:
     __slots__ = (
         "_threadtrace_label",
         "alarm",
+        "births",
         "called",
         "children",
         "daemon",
@@ -70,6 +71,7 @@ class Thread:
         self.daemon = daemon
         self.ident = _FIRST_IDENT + index * _IDENT_STEP
         self.children = 0
+        self.births = 0
         self.greenlet = greenlet(body, parent)
         self.switch: Callable[[], Any] = self.greenlet.switch
         # The pending operation. A new thread stands before its own beginning.

@@ -60,6 +60,8 @@ class Birth:
     key: tuple[int, ...] = ()
     element: int | None = None
     given: str | None = None
+    #: The path of the thread that created it, and how many objects that one had created before; None outside executions.
+    maker: tuple[tuple[int, ...], int] | None = None
 
     @property
     def place(self) -> Place | None:
@@ -95,6 +97,7 @@ def birth(depth: int = 2) -> Birth:
     made = Birth(places, 0, tuple(key))
     if runtime is not None:
         made.index = runtime.count_birth(made.key)
+        made.maker = runtime.next_birth()
     return made
 
 

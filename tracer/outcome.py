@@ -20,6 +20,7 @@ class Ending(Enum):
     KILLED = "killed"  # by a signal
     DIVERGED = "diverged"  # a replay came to a difference
     TRACE_ENDED = "trace-ended"  # a replay came to the end of a trace that was cut off
+    CUT = "cut"  # a search had seen enough of it
 
 
 class FailureKind(Enum):

@@ -263,6 +263,9 @@ class Runtime(Protocol):
     def count_birth(self, place: tuple[int, ...]) -> int:
         """How many objects were created at this place before."""
 
+    def next_birth(self) -> tuple[tuple[int, ...], int]:
+        """The path of the running thread, and how many objects it has created before."""
+
 
 class Door(real.local):
     """Holds the active runtime. There is one, `door`.

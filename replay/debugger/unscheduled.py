@@ -165,6 +165,10 @@ class Unscheduled:
         """Objects of the prompt's are not counted among the program's."""
         return self._kernel._births.get(place, 0)
 
+    def next_birth(self) -> tuple[tuple[int, ...], int]:
+        """Nor are they numbered among those of a thread."""
+        return (), 0
+
 
 def _refuse(operation: str) -> NoReturn:
     raise WouldBlock(f"{operation} would block: nothing is scheduled at the prompt")
