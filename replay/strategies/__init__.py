@@ -1,19 +1,26 @@
 """Strategies: what makes the choices of an execution.
 
 A strategy is made anew for each execution and has one method. It is asked only where there is a choice: when
-more than one thread is enabled. To add one, add a file and an entry in `STRATEGIES`.
+more than one thread is enabled. One that counts steps has itself asked at every scheduling point: it has an attribute
+`asks_always`, which is true. To add one, add a file and an entry in `STRATEGIES`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from replay.strategies.no_preemption import NoPreemption
+from replay.strategies.pct import Pct
+from replay.strategies.pos import Pos
+from replay.strategies.profile import NOTHING_KNOWN
 from replay.strategies.random_walk import RandomWalk
 from replay.strategies.round_robin import RoundRobin
+from replay.strategies.surw import Surw
+from replay.strategies.urw import Urw
 
 if TYPE_CHECKING:
+    from replay.strategies.profile import Profile
     from replay.thread import Thread
 
 #: `enabled` are the threads that can go on, in the order in which they became enabled; `current` ran last and
@@ -33,6 +40,22 @@ STRATEGIES: dict[str, Callable[[int], Strategy]] = {
     "round-robin": RoundRobin,
     "random": RandomWalk,
     "no-preemption": NoPreemption,
+    "pct": Pct,
+    "pos": Pos,
+    "urw": Urw,
+    "surw": Surw,
 }
 
-__all__ = ["STRATEGIES", "Choose", "NoPreemption", "RandomWalk", "RoundRobin", "Strategy"]
+#: Those that learn from earlier executions.
+_LEARNING: dict[str, Callable[[int, Profile], Any]] = {"pct": Pct, "urw": Urw, "surw": Surw}
+
+
+def make(name: str, seed: int, profile: Profile | None = None) -> Strategy:
+    """The strategy of this name, which knows what earlier executions told."""
+    if name in _LEARNING:
+        made: Strategy = _LEARNING[name](seed, profile or NOTHING_KNOWN)
+        return made
+    return STRATEGIES[name](seed)
+
+
+__all__ = ["STRATEGIES", "Choose", "NoPreemption", "RandomWalk", "RoundRobin", "Strategy", "make"]

@@ -1,0 +1,163 @@
+"""Makes one execution of a function, in this process."""
+
+from __future__ import annotations
+
+import zlib
+from array import array
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Protocol
+
+from replay.execution import Execution
+from replay.exploring.bounded import COSTS, Prefixed
+from replay.exploring.dpor.course import Beginning, Course
+from replay.exploring.specs import Run
+from replay.strategies import STRATEGIES, make
+from replay.strategies.fair import Fair
+from replay.strategies.profile import Profiler
+from tracer.labels import Labels
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from replay.exploring.specs import Setting, Spec
+    from replay.kernel import Kernel
+    from replay.strategies import Choose
+    from replay.thread import Thread
+    from tracer.events import RawEvent, Recorder
+    from tracer.outcome import Outcome
+    from tracer.runtime import OperationResult
+
+#: What a function gives back is looked at in the first so many characters of its text.
+_MOST_OF_A_STATE = 10_000
+
+DPOR = "dpor"
+
+
+class Order:
+    """Records the order of events, and nothing else of them."""
+
+    def __init__(self) -> None:
+        self.order: list[int] = []
+        self._append = self.order.append
+
+    def watch(self, enabled: dict[Any, None]) -> None:
+        """They are not kept."""
+
+    def record(self, event: RawEvent) -> None:
+        """The next event."""
+        self._append(event[0].index)
+
+    def amend(self, result: OperationResult) -> None:
+        """Results are not kept."""
+
+    @property
+    def count(self) -> int:
+        """How many events there were."""
+        return len(self.order)
+
+
+class Ordered(Protocol):
+    """A recorder that keeps the threads of all events, by their numbers."""
+
+    @property
+    def order(self) -> list[int]: ...
+
+
+class Chooser:
+    """The strategy and the recorder of an execution that is made to a spec."""
+
+    def __init__(self, spec: Spec, labels: Labels) -> None:
+        self._spec = spec
+        self._course: Course | None = None
+        self._prefixed: Prefixed | None = None
+        self._profiler: Profiler | None = None
+        self.asks_always = False
+        self.recorder: Recorder
+        self.choose: Choose
+        if spec.strategy == DPOR:
+            self._course = self.recorder = Course(spec.beginning or Beginning(), labels)
+            self.choose, self.asks_always = self._course.choose, True
+            return
+        self.recorder = Order()
+        if spec.strategy in COSTS:
+            self._prefixed = Prefixed(spec.strategy, spec.prefix or [])
+            self.choose = self._prefixed.choose
+            return
+        strategy = make(spec.strategy, spec.seed, spec.profile)
+        self.asks_always = getattr(strategy, "asks_always", False)
+        self.choose = strategy.choose
+        if spec.profiles:
+            self._profiler = Profiler(self.choose)
+            self.choose, self.asks_always = self._profiler.choose, True
+        if spec.strategy != "random":
+            self.choose = Fair(self.choose).choose
+
+    @property
+    def watches(self) -> bool:
+        """Whether accesses to memory have to be events at any level."""
+        return self._course is not None
+
+    def begin(self, kernel: Kernel) -> None:
+        """To be called before the execution."""
+        if self._course is not None:
+            self._course.begin(kernel)
+
+    def run(self, outcome: Outcome, learned: set[str], state: int | None = None) -> Run:
+        """What came of the execution."""
+        steps = self._course.finish() if self._course is not None else None
+        order: list[int] = self.recorder.order  # type: ignore[attr-defined]
+        return Run(
+            spec=self._spec,
+            ending=outcome.ending,
+            failures=outcome.failures,
+            order=int.from_bytes(blake2b(array("i", order).tobytes(), digest_size=8).digest()),
+            events=outcome.events,
+            points=outcome.points,
+            threads=outcome.threads,
+            state=state,
+            is_cut=steps is not None and not steps.is_whole,
+            uncontrolled=outcome.uncontrolled,
+            warnings=outcome.warnings,
+            learned=sorted(learned - set(self._spec.learned)),
+            profile=self._profiler.profile if self._profiler is not None else None,
+            steps=steps,
+            choices=self._prefixed.choices if self._prefixed is not None else None,
+        )
+
+
+def execute(spec: Spec, setting: Setting, main: Callable[[], object]) -> Run:
+    """Executes `main` once. Raises `tracer.access.watch.Unavailable` where accesses cannot be watched."""
+    labels = Labels()
+    chooser = Chooser(spec, labels)
+    learned = set(spec.learned)
+    states: list[int] = []
+
+    def body() -> None:
+        result = main()
+        if result is not None:
+            states.append(_digest(result))
+
+    execution = Execution(
+        body,
+        strategy=chooser,
+        seed=setting.seed,
+        clock=setting.clock,
+        recorder=chooser.recorder,
+        labels=labels,
+        max_points=setting.max_points,
+        keep_going=setting.keep_going,
+        preempt=setting.preempt,
+        include=setting.include,
+        learned=learned,
+        watches=chooser.watches,
+    )
+    chooser.begin(execution.kernel)
+    try:
+        execution.run()
+        return chooser.run(execution.outcome(), learned, states[0] if states else None)
+    finally:
+        execution.close()
+
+
+def _digest(state: object) -> int:
+    return zlib.crc32(repr(state)[:_MOST_OF_A_STATE].encode("utf-8", "backslashreplace"))

@@ -1,0 +1,259 @@
+"""Which strategy makes which execution of a campaign.
+
+No single one is best: a reduction finds what hides among few orders of memory accesses, uniform sampling what hides among
+many threads, priorities what hides behind long stretches, a random walk what many orders lead to. The portfolio takes
+them in turn, and the reduction alongside as long as it may come to its end.
+
+Strategies that learn from earlier executions learn only at the ends of *rounds*, which grow: what an execution is like
+depends on the rounds before it and not on how many processes there are, nor on which of them was fast.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from replay.exploring.bounded import COSTS, Bounded
+from replay.exploring.dpor.tree import Search
+from replay.exploring.one import DPOR
+from replay.exploring.specs import Spec
+from replay.strategies.profile import Profile
+
+if TYPE_CHECKING:
+    from replay.exploring.specs import Run
+
+PORTFOLIO = "portfolio"
+
+#: In this order, over and over, once one execution without any preemption has shown what there is.
+_IN_TURN = ("surw", "pos", "pct", "random")
+_FIRST = "no-preemption"
+
+#: The longest round. Until then each is as long as all before it together.
+_LONGEST_ROUND = 256
+
+#: So many executions of a round tell a profile, which costs time.
+_PROFILES = 4
+
+#: A reduction is given this many executions to show how many it needs.
+_TRIAL = 64
+
+#: The multiplier and the mixing of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
+_GAMMA = 0x9E3779B97F4A7C15
+_MASK = (1 << 64) - 1
+
+
+def seed_of(campaign: int, number: int) -> int:
+    """The seed of one execution. Neighbouring campaigns have nothing in common."""
+    z = (campaign * _GAMMA + number + _GAMMA) & _MASK
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+    return z ^ (z >> 31)
+
+
+class Sampling:
+    """Executions by chance, in rounds. With several `strategies` these take turns."""
+
+    def __init__(self, strategies: tuple[str, ...], seed: int, *, first: str | None = None) -> None:
+        self._strategies = strategies
+        self._first = first
+        self._seed = seed
+        self._profile: Profile | None = None
+        self._planned = 0
+        self._round_ends = 1
+        self._running = 0
+        self._learned: set[str] = set()
+        self._found: list[Run] = []
+
+    def next(self, number: int) -> Spec | None:
+        """The next execution; None while a round waits for its last ones."""
+        if self._planned == self._round_ends:
+            if self._running:
+                return None
+            self._end_round()
+        index = self._planned
+        strategy = self._strategies[index % len(self._strategies)]
+        if self._first is not None:
+            strategy = self._first if index == 0 else self._strategies[(index - 1) % len(self._strategies)]
+        profiles = index < _PROFILES or self._round_ends - index <= min(_PROFILES, index // 4)
+        self._planned += 1
+        self._running += 1
+        return Spec(
+            number, strategy, seed_of(self._seed, index), self._profile, learned=sorted(self._learned), profiles=profiles
+        )
+
+    def learn(self, run: Run) -> None:
+        """Takes what came of it."""
+        self._running -= 1
+        if run.profile is not None or run.learned:
+            self._found.append(run)
+
+    def _end_round(self) -> None:
+        self._round_ends += min(self._round_ends, _LONGEST_ROUND)
+        for run in sorted(self._found, key=lambda run: run.spec.number):
+            if run.profile is not None:
+                self._profile = self._profile.merged(run.profile) if self._profile is not None else run.profile
+            self._learned.update(run.learned)
+        self._found.clear()
+
+
+class Reducing:
+    """The reduction: one execution at a time, because each tells what is left to do.
+
+    It begins anew when a variable turns out to be shared that was not known to be.
+    """
+
+    def __init__(self) -> None:
+        self._search = Search()
+        self._learned: set[str] = set()
+        self._is_running = False
+        #: Executions that were spent before it began anew.
+        self._spent = 0
+
+    def next(self, number: int) -> Spec | None:
+        """The next execution; None while one is being made."""
+        if self._is_running or self._search.is_done:
+            return None
+        self._is_running = True
+        return Spec(number, DPOR, beginning=self._search.next(), learned=sorted(self._learned))
+
+    def learn(self, run: Run) -> None:
+        """Takes what came of it."""
+        self._is_running = False
+        assert run.steps is not None
+        if run.learned:
+            self._learned.update(run.learned)
+            self._spent += self._search.whole + self._search.cut + 1
+            self._search = Search()
+            return
+        self._search.learn(run.steps)
+
+    def lose(self, why: str) -> None:
+        """An execution was not made, or ended otherwise than by itself: nothing more can be proved."""
+        self._is_running = False
+        self._search.doubt = self._search.doubt or why
+        self._search.is_done = True
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to execute."""
+        return self._search.is_done
+
+    @property
+    def doubt(self) -> str:
+        """Why it proves nothing; "" where it does."""
+        return self._search.doubt
+
+    @property
+    def estimate(self) -> float:
+        """How many executions there are likely to be in all."""
+        return self._search.estimate
+
+    def may_end(self, executions: int) -> bool:
+        """Whether it may come to an end that proves something within so many executions."""
+        made = self._search.whole + self._search.cut
+        if self._search.doubt:
+            return False
+        return made + self._spent < _TRIAL or self._search.estimate <= executions
+
+
+class Bounding:
+    """A search that is bounded."""
+
+    def __init__(self, strategy: str) -> None:
+        self._strategy = strategy
+        self._search = Bounded()
+        self._learned: set[str] = set()
+
+    def next(self, number: int) -> Spec | None:
+        """The next execution; None while others have to end first."""
+        prefix = self._search.next(number)
+        if prefix is None:
+            return None
+        return Spec(number, self._strategy, prefix=prefix, learned=sorted(self._learned))
+
+    def learn(self, run: Run) -> None:
+        """Takes what came of it."""
+        assert run.choices is not None
+        if run.learned:
+            self._learned.update(run.learned)
+            self._search = Bounded()
+            return
+        self._search.learn(run.spec.number, run.choices)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every schedule was executed."""
+        return self._search.is_done
+
+    @property
+    def doubt(self) -> str:
+        """Why it proves nothing."""
+        return self._search.doubt
+
+
+class Plans:
+    """Plans the executions of a campaign of at most `executions`, by its strategy's name."""
+
+    def __init__(self, strategy: str, seed: int, executions: int) -> None:
+        self._executions = executions
+        self._sampling: Sampling | None = None
+        self.reducing: Reducing | None = None
+        self.bounding: Bounding | None = None
+        if strategy == PORTFOLIO:
+            self._sampling = Sampling(_IN_TURN, seed, first=_FIRST)
+            self.reducing = Reducing()
+        elif strategy == DPOR:
+            self.reducing = Reducing()
+        elif strategy in COSTS:
+            self.bounding = Bounding(strategy)
+        else:
+            self._sampling = Sampling((strategy,), seed)
+        self._turn = 0
+        #: Executions that are not made yet, but whose numbers are given.
+        self.made = 0
+
+    def next(self, number: int) -> Spec | None:
+        """The next execution, which is to have this number; None where others have to end first, or nothing is left."""
+        plans = [plan for plan in (self._sampling, self._reducing_now, self.bounding) if plan is not None]
+        for offset in range(len(plans)):
+            plan = plans[(self._turn + offset) % len(plans)]
+            spec = plan.next(number)
+            if spec is not None:
+                self._turn += offset + 1
+                return spec
+        return None
+
+    @property
+    def _reducing_now(self) -> Reducing | None:
+        reducing = self.reducing
+        if reducing is None or (self._sampling is not None and not reducing.may_end(self._executions)):
+            return None
+        return reducing
+
+    def learn(self, run: Run) -> None:
+        """Takes what came of an execution."""
+        plan: Sampling | Reducing | Bounding | None = self._sampling
+        if run.spec.strategy == DPOR:
+            plan = self.reducing
+        elif run.spec.strategy in COSTS:
+            plan = self.bounding
+        assert plan is not None
+        if run.steps is None and plan is self.reducing:
+            plan.lose("an execution came to an end that is none of its own")
+        elif run.choices is None and plan is self.bounding:
+            self.bounding = None
+        else:
+            plan.learn(run)
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether nothing is left to execute, and that proves something."""
+        systematic = self.reducing or self.bounding
+        return systematic is not None and systematic.is_done and not systematic.doubt
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no further execution is planned, nor will be."""
+        if self._sampling is not None:
+            return self.is_exhausted
+        systematic = self.reducing or self.bounding
+        return systematic is None or systematic.is_done
