@@ -55,7 +55,6 @@ class Search:
     def __init__(self) -> None:
         self._path: list[_Node] = []
         self._beginning = Beginning()
-        self._tree: list[Branch] = []
         self._fresh = 0
         self.is_done = False
         self.doubt = ""
@@ -80,13 +79,14 @@ class Search:
             self.doubt = self.doubt or STRAYED
             self.is_done = True
             return
-        self._extend(found)
-        self._reverse(found)
+        if len(found.steps) > self._fresh:  # else nobody but sleepers could go on, and not who was to
+            self._extend(found)
+            self._reverse(found)
         self._go_on()
 
     def _has_followed(self, found: Steps) -> bool:
         """Whether the beginning that was executed before was the same once more."""
-        if len(found.steps) <= self._fresh:
+        if len(found.steps) < self._fresh + found.is_whole:
             return False
         return all(
             node.step.thread == step.thread and node.step.enabled == step.enabled and node.step.known == step.known
@@ -95,10 +95,12 @@ class Search:
 
     def _extend(self, found: Steps) -> None:
         """Notes the states that were reached for the first time, and what is asleep in them."""
-        branches = self._tree
+        branches: list[Branch] = []
         if self._path:
-            step = found.steps[self._fresh]
-            self._path[-1].step, self._path[-1].label = step, label_of(step, found.kinds)
+            node, step = self._path[-1], found.steps[self._fresh]
+            node.step, node.label = step, label_of(step, found.kinds)
+            node.branches = _led_by(step, node.label, node.branches)
+            branches = node.branches[0].branches
         for step in found.steps[len(self._path) :]:
             above = self._path[-1] if self._path else None
             asleep: dict[Path, Label] = {}
@@ -110,8 +112,7 @@ class Search:
                     if path != above.step.thread and label.is_independent_of(made)
                 }
             label = label_of(step, found.kinds)
-            if not branches or branches[0].thread != step.thread:
-                branches = [Branch(step.thread, label), *(one for one in branches[1:] if one.thread != step.thread)]
+            branches = _led_by(step, label, branches)
             self._path.append(_Node(step, label, asleep, branches))
             branches = branches[0].branches
 
@@ -143,7 +144,6 @@ class Search:
         self._fresh = len(path) - 1
         steps = [one.step.thread for one in path[:-1]]
         branch = path[-1].branches[0]
-        self._tree = branch.branches
         steps.append(branch.thread)
         inner = branch.branches
         while inner:
@@ -163,3 +163,10 @@ class Search:
         self.estimate = (self.whole + self.cut) / done if done else 1.0
         if not self._path:
             self.estimate = self.whole + self.cut
+
+
+def _led_by(step: Step, label: Label, branches: list[Branch]) -> list[Branch]:
+    """The branches of a node from which a step was made: that one first, even if another one had been meant to be."""
+    if branches and branches[0].thread == step.thread:
+        return branches
+    return [Branch(step.thread, label), *(one for one in branches[1:] if one.thread != step.thread)]
