@@ -97,7 +97,7 @@ class Execution:
         self._preempt = preempt
         self._include = tuple(include)
         self._values = values
-        self._learned = learned if learned is not None else set()
+        self.learned = learned if learned is not None else set()
         self.labels = labels or Labels()
         self.recorder = recorder if recorder is not None else MemoryRecorder(self.labels)
         self.kernel = Kernel(choose, CLOCKS[clock](), self.recorder, self.labels, max_points)
@@ -130,7 +130,7 @@ class Execution:
         _collect_what_is_left()
         if self._watches:
             kernel.watch = Watch(
-                kernel, self._include, self._learned, follows_gil=self._preempt == "gil", values=self._values
+                kernel, self._include, self.learned, follows_gil=self._preempt == "gil", values=self._values
             )
         door.runtime = kernel
         collecting = gc.isenabled()

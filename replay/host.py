@@ -62,6 +62,9 @@ class Host:
 
     #: Where it says that the program cannot be executed at all.
     complaints = 2
+    #: Whether events tell what was read and written, and whether accesses are events at every level of preemption.
+    values = True
+    watches = False
 
     def __init__(
         self,
@@ -89,7 +92,9 @@ class Host:
             at_exit=atexit._run_exitfuncs,
             preempt=job.preempt,
             include=job.include,
-            values=True,
+            learned=set(job.learned),
+            values=self.values,
+            watches=self.watches,
         )
         self._plan.begin(self._execution.kernel)
         self._begin = real.monotonic()
@@ -315,6 +320,7 @@ def _header(job: Job) -> Header:
         max_points=job.max_points,
         keep_going=job.keep_going,
         include=[encodable(name) for name in job.include],
+        learned=[encodable(name) for name in job.learned],
         variable={"started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")},
     )
 

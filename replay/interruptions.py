@@ -48,7 +48,7 @@ class Interruptions:
     def install(self) -> None:
         """To be called in the main thread."""
         if _SIGNAL is not None:
-            signals.use(_SIGNAL, self._interrupt)
+            signals.use(_SIGNAL, self.interrupt)
 
     def look(self) -> None:
         """To be called now and then, in any thread."""
@@ -62,7 +62,8 @@ class Interruptions:
             self._since = now
         return now - self._since >= _PATIENCE
 
-    def _interrupt(self, signum: int, frame: FrameType | None) -> None:
+    def interrupt(self, signum: int, frame: FrameType | None) -> None:
+        """Interrupts the running thread if it computes: called by a signal, in the main thread."""
         kernel = self._kernel
         if door.runtime is not kernel or kernel.ending is not None or not self._is_computing():
             return

@@ -50,6 +50,8 @@ class Job(msgspec.Struct, frozen=True):
     clock: str = "virtual"
     preempt: str = "sync"
     include: list[str] = []
+    #: Variables that turned out to be shared in other executions.
+    learned: list[str] = []
     max_points: int = 0
     keep_going: bool = False
     time_limit: float = 0.0

@@ -688,6 +688,12 @@ class Kernel:
         sys.call_tracing(self._runner.switch, (None,))  # from wherever: the interpreter may be calling back
         raise ThreadAbandoned
 
+    def record_by(self, recorder: Recorder) -> None:
+        """From now on another recorder takes the events."""
+        self.recorder = recorder
+        self._record = recorder.record
+        recorder.watch(self.enabled)
+
     def count_birth(self, place: tuple[int, ...]) -> int:
         """How many objects were created at this place before, in this execution."""
         count = self._births.get(place, 0)

@@ -25,6 +25,8 @@ from replay.strategies import RandomWalk
 from tracer import patch, real
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from replay.shrink.attempts import Chooser
     from tracer.journal import Journal
 
@@ -52,10 +54,10 @@ class Reached(msgspec.Struct, frozen=True):
     executions: int
 
 
-def look(work: GilJob) -> Reached:
-    """Tries it. Raises ProgramError, CannotExecute."""
+def look(work: GilJob, main: Callable[[], None] | None = None) -> Reached:
+    """Tries it; `main` executes the program, where it was prepared before. Raises ProgramError, CannotExecute."""
     wanted = set(work.fingerprints)
-    attempts = Attempts(work.job, work.executions + 1, real.monotonic() + work.time_limit, lambda count: None)
+    attempts = Attempts(work.job, work.executions + 1, real.monotonic() + work.time_limit, main=main)
     assert work.job.replay is not None
     replay = work.job.replay
 

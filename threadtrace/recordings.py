@@ -125,6 +125,7 @@ def replay_job(
         clock=settings.clock,
         preempt=settings.preempt,
         include=list(settings.include),
+        learned=list(settings.learned),
         max_points=settings.max_points or MAX_POINTS,
         keep_going=settings.keep_going,
         time_limit=time_limit,

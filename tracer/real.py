@@ -46,6 +46,8 @@ select_ = select.select
 
 Thread = threading.Thread
 signal = _signal.signal
+if hasattr(_signal, "setitimer"):  # not on Windows
+    setitimer = _signal.setitimer
 getsignal = _signal.getsignal
 kill = os.kill
 interrupt_main = _thread.interrupt_main

@@ -40,6 +40,7 @@ class Header(msgspec.Struct, frozen=True):
     max_points: int = 0
     keep_going: bool = False
     include: list[str] = []
+    learned: list[str] = []
     variable: dict[str, str] = {}
 
 

@@ -6,21 +6,19 @@ one is alive. To go back it writes the number of the event where all of them can
 own. Its parent then forks another child if it is early enough itself, and otherwise exits alike, which asks its parent.
 Any other end of the live process is passed on as it is, up to the first of the chain, whose parent is the command.
 
-This is libc's fork, not Python's, which would tell the program (`os.register_at_fork`: locks of `logging` would be
-acquired, `random` seeded anew). It is allowed, because the process has one OS thread only: a debugged host has no
-watchdog. Instead each checkpoint looks whether its own parent is still there, and if not, ends all of them.
+The process has one OS thread only, because a debugged host has no watchdog. Instead each checkpoint looks whether its own parent is still there, and if not, ends all of them.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import mmap
 import os
 import signal
 import struct
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from replay.forking import CAN_FORK, fork
 from replay.job import HOST_FAILED
 from tracer import real
 
@@ -49,11 +47,6 @@ _SHARED = 1 << 18
 #: Captured before the program can replace them.
 _exit = os._exit
 
-_CAN_FORK = hasattr(os, "fork")
-
-#: A PyDLL keeps the global interpreter lock during a call, so that the child of a fork has it too.
-_libc = ctypes.PyDLL(None) if _CAN_FORK else None
-
 
 class Checkpoints:
     """The checkpoints of one execution, `length` events long as far as is known.
@@ -71,7 +64,7 @@ class Checkpoints:
         self._tie = -1
         #: The next one is made before the event after this many.
         self.due = 0
-        self._shared: mmap.mmap | None = mmap.mmap(-1, _SHARED) if _CAN_FORK else None
+        self._shared: mmap.mmap | None = mmap.mmap(-1, _SHARED) if CAN_FORK else None
         if self._shared is None:
             self._give_up()
 
@@ -90,7 +83,7 @@ class Checkpoints:
             own = os.getpid()
             try:
                 reading, tie = real.pipe()
-                child = _fork()
+                child = fork()
             except OSError:
                 reading = tie = child = -1
             if child == 0:
@@ -222,10 +215,3 @@ class _Handlers:
         for number, handler in self._before.items():
             if handler is not None:
                 real.signal(number, handler)
-
-
-def _fork() -> int:
-    """A copy of this process, and nobody is told. Gives 0 in the child, and less where there is none."""
-    assert _libc is not None
-    child: int = _libc.fork()
-    return child

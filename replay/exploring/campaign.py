@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from replay.exploring.one import DPOR
 from replay.exploring.plans import PORTFOLIO, Plans
+from replay.exploring.specs import Run  # noqa: TC001 - these travel
 from tracer import real
+from tracer.outcome import Failure  # noqa: TC001
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from replay.exploring.bounded import COSTS
-    from replay.exploring.specs import Run, Spec
+    from replay.exploring.specs import Spec
     from replay.exploring.workers import Workers
-    from tracer.outcome import Failure
 
 #: How often it is said how far it is, and looked at the clock while workers are busy, in seconds.
 SAY_EVERY = 0.1
@@ -41,8 +41,13 @@ class Found:
     """A kind of failure: the first execution that failed so, and how many did."""
 
     failure: Failure
-    spec: Spec
+    run: Run
     times: int = 1
+
+    @property
+    def number(self) -> int:
+        """That of the execution."""
+        return self.run.spec.number
 
 
 @dataclass
@@ -107,7 +112,6 @@ class Campaign:
         self._states: set[int] = set()
         self._begin = real.monotonic()
         self._said = 0.0
-        self._withheld: list[Spec] = []
 
     def run(self) -> Exploration:
         """Explores until the budget is spent, nothing is left, or something failed. Ctrl-C ends it early."""
@@ -121,8 +125,17 @@ class Campaign:
         found = self.found
         found.seconds = real.monotonic() - self._begin
         found.is_exhausted = self._plans.is_exhausted and not found.interrupted
-        found.failures.sort(key=lambda one: one.spec.number)
+        found.failures.sort(key=lambda one: one.number)
         self._on_progress(found)
+        return found
+
+    def only(self, run: Run) -> Exploration:
+        """What is found where there was no choice: one execution is all that there is."""
+        self._take(run)
+        found = self.found
+        found.seconds = real.monotonic() - self._begin
+        found.is_exhausted = not run.uncontrolled
+        found.doubt, found.estimate = "", 1.0
         return found
 
     def _go_on(self) -> bool:
@@ -139,6 +152,7 @@ class Campaign:
             return False
         for run in self._workers.results(SAY_EVERY):
             self._running.discard(run.spec.number)
+            self._plans.learn(run)
             self._take(run)
         return any(number <= self._last for number in self._running) or self._may_submit()
 
@@ -158,7 +172,6 @@ class Campaign:
             self._workers.submit(specs)
 
     def _take(self, run: Run) -> None:
-        self._plans.learn(run)
         if run.spec.number > self._last:
             return
         found = self.found
@@ -180,12 +193,12 @@ class Campaign:
         for failure in run.failures:
             known = self._fingerprints.get(failure.fingerprint)
             if known is None:
-                known = self._fingerprints[failure.fingerprint] = Found(failure, run.spec)
+                known = self._fingerprints[failure.fingerprint] = Found(failure, run)
                 found.failures.append(known)
             else:
                 known.times += 1
-                if run.spec.number < known.spec.number:
-                    known.failure, known.spec = failure, run.spec
+                if run.spec.number < known.number:
+                    known.failure, known.run = failure, run
             if not self._budget.keep_going:
                 self._last = min(self._last, run.spec.number)
 

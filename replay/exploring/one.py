@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from array import array
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from replay.execution import Execution
 from replay.exploring.bounded import COSTS, Prefixed
@@ -56,11 +56,9 @@ class Order:
         return len(self.order)
 
 
-class Ordered(Protocol):
-    """A recorder that keeps the threads of all events, by their numbers."""
-
-    @property
-    def order(self) -> list[int]: ...
+def digest_of(order: list[int]) -> int:
+    """What tells an execution from all others: a digest of the threads of all events."""
+    return int.from_bytes(blake2b(array("i", order).tobytes(), digest_size=8).digest()) >> 1
 
 
 class Chooser:
@@ -110,7 +108,7 @@ class Chooser:
             spec=self._spec,
             ending=outcome.ending,
             failures=outcome.failures,
-            order=int.from_bytes(blake2b(array("i", order).tobytes(), digest_size=8).digest()),
+            order=digest_of(order),
             events=outcome.events,
             points=outcome.points,
             threads=outcome.threads,
@@ -119,6 +117,7 @@ class Chooser:
             uncontrolled=outcome.uncontrolled,
             warnings=outcome.warnings,
             learned=sorted(learned - set(self._spec.learned)),
+            trail=order if outcome.failures else [],
             profile=self._profiler.profile if self._profiler is not None else None,
             steps=steps,
             choices=self._prefixed.choices if self._prefixed is not None else None,

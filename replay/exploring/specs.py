@@ -53,7 +53,8 @@ class Run(msgspec.Struct, frozen=True):
     """What came of an execution. `order` tells it from others: a digest of the order of all its operations.
 
     `state` is a digest of the state at its end where that can be seen, `learned` what turned out to be shared in it.
-    `is_cut` tells that it was given up because it repeated others. `points` are its scheduling points.
+    `is_cut` tells that it was given up because it repeated others. `points` are its scheduling points. Of an execution
+    that failed `trail` are the threads of all operations, by their numbers: with these it can be executed again.
     """
 
     spec: Spec
@@ -68,6 +69,7 @@ class Run(msgspec.Struct, frozen=True):
     uncontrolled: list[str] = []
     warnings: list[str] = []
     learned: list[str] = []
+    trail: list[int] = []
     profile: Profile | None = None
     steps: Steps | None = None
     choices: list[Choice] | None = None

@@ -69,6 +69,7 @@ class Settings(msgspec.Struct, frozen=True, array_like=True):
     python: str = ""
     keep_going: bool = False
     include: list[str] = []
+    learned: list[str] = []
 
 
 #: Thread (an index), operation, object.
@@ -228,4 +229,5 @@ def settings_of(header: Header) -> Settings:
         header.python,
         header.keep_going,
         header.include,
+        header.learned,
     )

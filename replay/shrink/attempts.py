@@ -39,6 +39,16 @@ if TYPE_CHECKING:
     from tracer.journal import Journal
     from tracer.trace import Header
 
+def prepared(job: Job) -> Callable[[], None]:
+    """What executes the program of a job, in a child. Raises ProgramError."""
+    main = prepare(job.program, job.arguments, job.module)
+    if not job.module:
+        linecache.getlines(job.program)
+    gc.collect()
+    gc.freeze()  # so that a child's collector does not touch, and so copy, what it shares
+    return main
+
+
 #: Makes the strategy of an attempt from the number of operations of each thread, which is kept up to date.
 Chooser = Callable[[dict["Path", int]], "Strategy"]
 
@@ -136,16 +146,20 @@ class _Running:
 class Attempts:
     """Executes the program of `job`, at most `executions` times and until `deadline`, a moment of the real clock.
 
-    `job.trace` is written anew by each attempt; `job.time_limit` bounds each.
+    `job.trace` is written anew by each attempt; `job.time_limit` bounds each. `main` executes it, where it was prepared
+    before.
     """
 
-    def __init__(self, job: Job, executions: int, deadline: float, on_attempt: Callable[[int], object]) -> None:
+    def __init__(
+        self,
+        job: Job,
+        executions: int,
+        deadline: float,
+        on_attempt: Callable[[int], object] = lambda count: None,
+        main: Callable[[], None] | None = None,
+    ) -> None:
         self._job = job
-        self._main = prepare(job.program, job.arguments, job.module)
-        if not job.module:
-            linecache.getlines(job.program)
-        gc.collect()
-        gc.freeze()  # so that a child's collector does not touch, and so copy, what it shares
+        self._main = main or prepared(job)
         self._executions = executions
         self._deadline = deadline
         self._on_attempt = on_attempt

@@ -28,6 +28,8 @@ from replay.strategies.ordered import Ordered
 from tracer import patch, real
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from replay.strategies.constrained import Switches
     from tracer.journal import Journal
     from tracer.outcome import Divergence
@@ -45,13 +47,19 @@ _SAY_EVERY = 0.05
 class Shrinking:
     """Shrinks one recording. `best` is the cheapest failing execution so far."""
 
-    def __init__(self, work: ShrinkJob) -> None:
+    def __init__(
+        self,
+        work: ShrinkJob,
+        main: Callable[[], None] | None = None,
+        say: Callable[[Progress], object] | None = None,
+    ) -> None:
         self._work = work
+        self._tell = say or tell
         self._begin = real.monotonic()
         self._phase = "replaying"
         self._said = 0.0
         self._pair: Pair | None = None
-        self._attempts = Attempts(work.job, work.executions, self._begin + work.time_limit, on_attempt=self._say)
+        self._attempts = Attempts(work.job, work.executions, self._begin + work.time_limit, self._say, main)
         self._target = ""
         self.found: list[Attempt] = []
 
@@ -184,7 +192,7 @@ class Shrinking:
             return
         self._said = now
         preemptions, switches, _ = self.best.cost if self.found else (0, 0, 0)
-        say(Progress(count, self._phase, preemptions, switches))
+        self._tell(Progress(count, self._phase, preemptions, switches))
 
 
 def _said(pair: Pair | None) -> list[Critical]:
@@ -193,7 +201,7 @@ def _said(pair: Pair | None) -> list[Critical]:
     return [Critical(pair.first, pair.first_until), Critical(pair.second, pair.second_until)]
 
 
-def say(message: Progress | Result) -> None:
+def tell(message: Progress | Result) -> None:
     """One line on standard output."""
     real.write(1, msgspec.json.encode(message) + b"\n")
 
@@ -203,7 +211,7 @@ def main() -> None:
     work = msgspec.json.decode(sys.argv[1], type=ShrinkJob)
     patch.install()
     try:
-        say(Shrinking(work).run())
+        tell(Shrinking(work).run())
     except (BrokenPipeError, CannotExecute):
         sys.exit(HOST_FAILED)
     except ProgramError as error:

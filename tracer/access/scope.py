@@ -167,6 +167,15 @@ class Scope:
             self.used.add(name)
             self.grown()
 
+    def learn(self, names: Iterable[str]) -> None:
+        """These are known from other executions."""
+        new = {*names} - self._learned
+        if new:
+            self._learned |= new
+            self.written |= new
+            self.used |= new
+            self.grown()
+
     def written_by_key(self, namespace: object, key: object) -> None:
         """A dict that may be the namespace of an object or a module is written; without a key all of it."""
         if isinstance(namespace, dict):

@@ -135,6 +135,10 @@ class Watch:
         self._backend.begin()
         self.switch = self._backend.switch
 
+    def learn(self, names: Iterable[str]) -> None:
+        """These turned out to be shared, or written, in other executions."""
+        self.scope.learn(names)
+
     def begin_thread(self) -> None:
         """To be called in each thread of the program that begins."""
         if self.is_on:

@@ -1,0 +1,232 @@
+"""A program that is executed once up to its first choice, and from there again and again.
+
+Until then nothing can come out otherwise. At the first choice the campaign begins, in the middle of the program: its
+workers are copies of the process that go on from there, each with a strategy of its own. The process itself never does.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import msgspec
+
+from replay.exploring.campaign import Budget, Campaign, Exploration
+from replay.exploring.one import DPOR, Chooser
+from replay.exploring.plans import PORTFOLIO
+from replay.exploring.specs import Spec
+from replay.exploring.workers.forks import BecameChild, CannotExecute, Forks, note
+from replay.host import Host
+from replay.job import HOST_FAILED, Job
+from replay.plan import Plan
+from tracer import real
+from tracer.primitives import signals
+
+if TYPE_CHECKING:
+    import mmap
+    from collections.abc import Callable
+    from types import FrameType
+
+    from replay.exploring.specs import Run
+    from replay.strategies import Choose
+    from replay.thread import Thread
+    from tracer.events import RawEvent, Recorder
+    from tracer.journal import Journal
+    from tracer.outcome import Outcome
+    from tracer.runtime import OperationResult
+
+#: The whole of an execution that never had a choice.
+_ONLY = Spec(1, "no-preemption")
+
+#: How often an execution is looked at that computes, in seconds of its own.
+_LOOK_EVERY = 0.1
+
+_exit = os._exit
+
+
+class ExploreJob(msgspec.Struct, frozen=True):
+    """A program, in `job`, and how it is to be explored. `job.time_limit` is that of one execution, in seconds."""
+
+    job: Job
+    strategy: str = PORTFOLIO
+    budget: Budget = Budget()
+    jobs: int = 1
+
+
+class _Opening:
+    """Strategy and recorder of everything up to the first choice; then those of one execution."""
+
+    def __init__(self, at_first_choice: Callable[[], Choose]) -> None:
+        self._at_first_choice = at_first_choice
+        self._inner: Choose | None = None
+        self.events: list[RawEvent] = []
+
+    def choose(self, enabled: dict[Thread, None], current: Thread) -> Thread:
+        """What the strategy of this execution chooses."""
+        if self._inner is None:
+            self._inner = self._at_first_choice()
+        return self._inner(enabled, current)
+
+    def watch(self, enabled: dict[Any, None]) -> None:
+        """They are not kept."""
+
+    def record(self, event: RawEvent) -> None:
+        """The next event."""
+        self.events.append(event)
+
+    def amend(self, result: OperationResult) -> None:
+        """The last event had this result instead."""
+        last = self.events[-1]
+        self.events[-1] = (*last[:3], result, *last[4:])
+
+    @property
+    def count(self) -> int:
+        """How many events there were."""
+        return len(self.events)
+
+
+class _Noted:
+    """Records also where it survives a crash."""
+
+    def __init__(self, recorder: Recorder, trail: mmap.mmap) -> None:
+        self._recorder = recorder
+        self._trail = trail
+        self.amend = recorder.amend
+        self.watch = recorder.watch
+
+    def record(self, event: RawEvent) -> None:
+        """The next event."""
+        note(self._trail, event[0].index)
+        self._recorder.record(event)
+
+    @property
+    def count(self) -> int:
+        """How many events there were."""
+        return self._recorder.count
+
+
+class BranchingHost(Host):
+    """The process that explores, and its copies. `send` gets what was found, `say` how far it is."""
+
+    values = False
+
+    def __init__(
+        self,
+        work: ExploreJob,
+        main: Callable[[], None],
+        send: Callable[[Exploration], object],
+        say: Callable[[Exploration], object],
+    ) -> None:
+        self._work = work
+        self._send = send
+        self._say = say
+        self._opening = _Opening(self._explore)
+        self._chooser: Chooser | None = None
+        self._pipe = -1
+        self.watches = work.strategy in (DPOR, PORTFOLIO)
+        super().__init__(work.job, lambda journal: Plan(self._opening, self._opening), main)
+
+    # In the process that explores ----------------------------------------------------------------------------
+
+    def _explore(self) -> Choose:
+        """The first choice: explores, and ends the process; in a copy this gives the strategy."""
+        kernel = self._execution.kernel
+        allocated = gc.get_count()[0]
+        gc.collect(0)
+        gc.freeze()
+        gc.enable()  # for the campaign: of the program nothing is looked at
+        workers = Forks(self._work.jobs, self._work.job.time_limit)
+        campaign = self._campaign(workers)
+        try:
+            found = campaign.run()
+        except BecameChild as child:
+            gc.disable()
+            gc.unfreeze()
+            kernel.collector.ignore(gc.get_count()[0] - allocated)
+            return self._become(child)
+        except CannotExecute:
+            _exit(HOST_FAILED)
+        self._send(found)
+        _exit(0)
+
+    def _campaign(self, workers: Forks) -> Campaign:
+        work = self._work
+        return Campaign(workers, work.strategy, work.job.seed, work.budget, self._say)
+
+    def _interrupted(self, signum: int, frame: FrameType | None) -> None:
+        """Ctrl-C for the process that explores; for an execution, that its time is up."""
+        if self._chooser is None:
+            raise KeyboardInterrupt
+        self._end_of_time(frame)
+
+    def _start_watch(self) -> None:
+        """There must be one OS thread only. Copies are watched by their parent."""
+
+    # In a copy -----------------------------------------------------------------------------------------------
+
+    def _become(self, child: BecameChild) -> Choose:
+        """Makes this process one that makes an execution."""
+        self._pid = os.getpid()
+        self._pipe = child.pipe
+        self._begin = real.monotonic()
+        _die_with_parent()
+        os.setpgid(0, 0)  # Ctrl-C is the parent's affair
+        execution = self._execution
+        kernel = execution.kernel
+        chooser = self._chooser = Chooser(child.spec, execution.labels)
+        chooser.begin(kernel)
+        if kernel.watch is not None:
+            kernel.watch.learn(child.spec.learned)
+        if chooser.asks_always:
+            kernel.always_ask()
+        for event in self._opening.events:
+            chooser.recorder.record(event)
+        recorder: Recorder = chooser.recorder if child.trail is None else _Noted(chooser.recorder, child.trail)
+        kernel.record_by(recorder)
+        execution.recorder = recorder
+        if hasattr(signal, "setitimer"):
+            signals.use(signal.SIGVTALRM, self._interruptions.interrupt)
+            real.setitimer(signal.ITIMER_VIRTUAL, _LOOK_EVERY, _LOOK_EVERY)
+        return chooser.choose
+
+    def complete(self, outcome: Outcome) -> Outcome:
+        """Nothing but what is to be said of threads that were interrupted."""
+        return msgspec.structs.replace(outcome, warnings=self.interruptions) if self.interruptions else outcome
+
+    def _finish(self, outcome: Outcome) -> None:
+        outcome = self.complete(outcome)
+        learned = self._execution.learned
+        if self._chooser is not None:
+            _write_all(self._pipe, msgspec.msgpack.encode(self._chooser.run(outcome, learned)))
+            _exit(0)
+        chooser = Chooser(_ONLY, self._execution.labels)
+        for event in self._opening.events:
+            chooser.recorder.record(event)
+        self._send(self._campaign(Forks(1, 0)).only(chooser.run(outcome, learned)))
+        _exit(0)
+
+    def forked(self) -> None:
+        """In a child that the program forked: it may live longer than its parent."""
+        super().forked()
+        if self._pipe >= 0:
+            real.close(self._pipe)
+
+    def leave(self, status: int) -> NoReturn:
+        """Ends the process without finalizing it."""
+        _exit(status)
+
+
+def _write_all(pipe: int, data: bytes) -> None:
+    while data:
+        data = data[real.write(pipe, data) :]
+
+
+def _die_with_parent() -> None:
+    """Has the system kill this process when its parent is gone, where it can do that."""
+    if sys.platform == "linux":
+        prctl = ctypes.PyDLL(None).prctl
+        prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
