@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 
-from replay.exploring.campaign import Budget, Campaign, Exploration
+from replay.exploring.campaign import Campaign, Exploration
+from replay.exploring.job import PORTFOLIO
 from replay.exploring.one import DPOR, Chooser
-from replay.exploring.plans import PORTFOLIO
 from replay.exploring.specs import Spec
 from replay.exploring.workers.forks import BecameChild, CannotExecute, Forks, note
 from replay.host import Host
-from replay.job import HOST_FAILED, Job
+from replay.job import HOST_FAILED
 from replay.plan import Plan
 from tracer import real
 from tracer.primitives import signals
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from replay.exploring.job import ExploreJob
     from replay.exploring.specs import Run
     from replay.strategies import Choose
     from replay.thread import Thread
@@ -46,15 +47,6 @@ _ONLY = Spec(1, "no-preemption")
 _LOOK_EVERY = 0.1
 
 _exit = os._exit
-
-
-class ExploreJob(msgspec.Struct, frozen=True):
-    """A program, in `job`, and how it is to be explored. `job.time_limit` is that of one execution, in seconds."""
-
-    job: Job
-    strategy: str = PORTFOLIO
-    budget: Budget = Budget()
-    jobs: int = 1
 
 
 class _Opening:

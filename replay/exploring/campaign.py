@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from replay.exploring.job import PORTFOLIO
 from replay.exploring.one import DPOR
-from replay.exploring.plans import PORTFOLIO, Plans
+from replay.exploring.plans import Plans
 from replay.exploring.specs import Run  # noqa: TC001 - these travel
 from tracer import real
 from tracer.outcome import Failure  # noqa: TC001
@@ -14,6 +15,7 @@ from tracer.outcome import Failure  # noqa: TC001
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from replay.exploring.job import Budget
     from replay.exploring.specs import Spec
     from replay.exploring.workers import Workers
 
@@ -25,15 +27,6 @@ _MOST_NAMES = 20
 
 #: Executions that are told apart; beyond these nobody counts.
 _MOST_ORDERS = 1_000_000
-
-
-@dataclass(frozen=True)
-class Budget:
-    """When to stop: after so many executions, so many seconds (None: never), or the first failure."""
-
-    executions: int = 1000
-    seconds: float | None = None
-    keep_going: bool = False
 
 
 @dataclass

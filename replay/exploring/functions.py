@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from replay.exploring.campaign import Budget, Campaign, Exploration
-from replay.exploring.plans import PORTFOLIO
+from replay.exploring.campaign import Campaign, Exploration
+from replay.exploring.job import PORTFOLIO, Budget
 from replay.exploring.specs import Setting
 from replay.exploring.workers.here import Here
 from tracer import patch

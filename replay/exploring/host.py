@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from replay.exploring.branching import BranchingHost, ExploreJob
+from replay.exploring.branching import BranchingHost
 from replay.exploring.campaign import Exploration, Found
-from replay.exploring.plans import PORTFOLIO
-from replay.exploring.report import Progress, Report, Reported
+from replay.exploring.job import Progress, Report, Reported, Work
 from replay.exploring.specs import Run, Spec
 from replay.exploring.verdict import advice, coverage, verdict_of
 from replay.following.plans import replay_plan
@@ -30,7 +29,7 @@ from replay.shrink.attempts import Attempts, BudgetSpent, CannotExecute, prepare
 from replay.shrink.host import Shrinking
 from replay.shrink.job import BEST, ShrinkJob
 from replay.shrink.watch import Watched
-from replay.strategies import NoPreemption
+from replay.strategies import NoPreemption, RandomWalk
 from replay.strategies.retrace import Retrace
 from replay.under_gil import GilJob, look
 from tracer import patch, real
@@ -51,19 +50,6 @@ _TO_RECORD = 60.0
 _exit = os._exit
 
 
-class Work(msgspec.Struct, frozen=True):
-    """What to explore, where the traces go, and how far the first failure is shrunk, and by the GIL told from others.
-
-    `traces` are the paths of the first failure's trace, of its shrunk one, and of the others', which have a number in
-    the place of `{}`. Of `shrink`, executions and seconds, none is done for 0.
-    """
-
-    explore: ExploreJob
-    traces: tuple[str, str, str]
-    shrink: tuple[int, float] = (0, 0.0)
-    gil: tuple[int, float] = (0, 0.0)
-
-
 class Exploring:
     """Does the work."""
 
@@ -77,13 +63,30 @@ class Exploring:
         found = self._explored()
         failures = []
         for number, one in enumerate(found.failures[:_MOST_RECORDED]):
-            say(Progress("recording", found.executions, found.schedules, len(found.failures), found.seconds))
+            say(_progress(found, "recording"))
             failures.append(self._recorded(one, number))
         if failures and failures[0].replayed:
             failures[0] = self._labelled(self._shrunk(failures[0], found), found)
         return Report(
-            verdict_of(found), found, failures, coverage(found), advice(found, self._job.preempt)
-        )  # fmt: skip
+            verdict=verdict_of(found),
+            executions=found.executions,
+            cut=found.cut,
+            schedules=found.schedules,
+            states=found.states,
+            events=found.events,
+            points=found.points,
+            threads=found.threads,
+            failures=failures,
+            uncontrolled=found.uncontrolled,
+            warnings=found.warnings,
+            strategies=found.by_strategy,
+            seconds=round(found.seconds, 6),
+            interrupted=found.interrupted,
+            coverage=round(coverage(found), 6),
+            estimate=found.estimate,
+            advice=advice(found, self._job.preempt),
+            sample=self._sample(found) if not failures and self._work.sample else "",
+        )
 
     # Exploring -----------------------------------------------------------------------------------------------
 
@@ -113,12 +116,9 @@ class Exploring:
             for stream in (0, 1, 2):
                 os.dup2(nowhere, stream)
             sys.stdin = open(0, closefd=False)  # noqa: SIM115 - for the rest of this process
-            last = [0]
 
             def tell(found: Exploration) -> None:
-                strategy = max(found.by_strategy, key=lambda name: found.by_strategy[name], default="")
-                last[0] = found.executions
-                say(_progress(found, strategy), said)
+                say(_progress(found, "exploring"), said)
 
             def send(found: Exploration) -> None:
                 data = msgspec.msgpack.encode(found)
@@ -192,6 +192,17 @@ class Exploring:
         finally:
             _remove(job.trace)
 
+    def _sample(self, found: Exploration) -> str:
+        """Records an execution that passes, for those who look at what others could do."""
+        path = self._work.traces[0]
+        say(_progress(found, "recording"))
+        try:
+            attempts = self._attempts(1, msgspec.structs.replace(self._job, trace=path, strategy="random"))
+            attempts.execute(lambda executed: RandomWalk(self._job.seed), whole=True)
+        except BudgetSpent:
+            return ""
+        return path
+
     # Shrinking and labelling ---------------------------------------------------------------------------------
 
     def _shrunk(self, reported: Reported, found: Exploration) -> Reported:
@@ -202,7 +213,7 @@ class Exploring:
         job = msgspec.structs.replace(self._job, trace=scratch, replay=Replay(reported.trace), strategy="replay")
 
         def tell(progress: ShrinkProgress) -> None:
-            say(Progress(f"shrinking: {progress.phase}", progress.executions, found.schedules, len(found.failures)))
+            say(_progress(found, f"shrinking: {progress.phase}"))
 
         result = Shrinking(ShrinkJob(job, executions, seconds), self._main, tell).run()
         path = ""
@@ -218,7 +229,7 @@ class Exploring:
         executions, seconds = self._work.gil
         if self._job.preempt != "any" or not executions:
             return reported
-        say(Progress("looking whether the GIL lets it happen", found.executions, found.schedules, len(found.failures)))
+        say(_progress(found, "looking whether the GIL lets it happen"))
         source = reported.shrunk_trace or reported.trace
         scratch = reported.trace + ".attempt"
         job = msgspec.structs.replace(
@@ -249,9 +260,9 @@ def _retracing(trail: list[int], attempts: Attempts) -> Callable[[Journal], Plan
     return planned
 
 
-def _progress(found: Exploration, strategy: str) -> Progress:
+def _progress(found: Exploration, phase: str) -> Progress:
     return Progress(
-        "exploring", found.executions, found.schedules, len(found.failures), round(found.seconds, 3), strategy
+        phase, found.executions, found.schedules, len(found.failures), round(found.seconds, 3), found.by_strategy
     )
 
 
@@ -278,5 +289,3 @@ def main() -> None:
         print(f"threadtrace: {error}", file=sys.stderr)
         sys.exit(HOST_FAILED)
 
-
-__all__ = ["PORTFOLIO", "ExploreJob", "Work", "main"]

@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING
 
 from replay.exploring.bounded import COSTS, Bounded
 from replay.exploring.dpor.tree import Search
+from replay.exploring.job import PORTFOLIO
 from replay.exploring.one import DPOR
 from replay.exploring.specs import Spec
 from replay.strategies.profile import Profile
 
 if TYPE_CHECKING:
     from replay.exploring.specs import Run
-
-PORTFOLIO = "portfolio"
 
 #: In this order, over and over, once one execution without any preemption has shown what there is.
 _IN_TURN = ("surw", "pos", "pct", "random")
