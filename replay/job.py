@@ -52,6 +52,7 @@ class Job(msgspec.Struct, frozen=True):
     include: list[str] = []
     #: Variables that turned out to be shared in other executions.
     learned: list[str] = []
+    spurious: bool = False
     max_points: int = 0
     keep_going: bool = False
     time_limit: float = 0.0

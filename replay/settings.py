@@ -12,6 +12,8 @@ TIME_LIMIT = 60.0
 #: PYTHONHASHSEED of every host process that does not repeat another one.
 HASH_SEED = 0
 
-STRATEGY_NAMES = ("round-robin", "random", "no-preemption")
+#: Strategies of one execution, and those that need many.
+STRATEGY_NAMES = ("round-robin", "random", "no-preemption", "pct", "pos", "urw", "surw")
+SEARCH_NAMES = ("portfolio", "dpor", "preemption-bounded", "delay-bounded")
 PREEMPT_NAMES = ("sync", "gil", "any")
 CLOCK_NAMES = ("virtual", "real", "any")

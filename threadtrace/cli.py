@@ -11,7 +11,7 @@ import click
 from threadtrace import __version__
 
 #: Each in a module of `threadtrace.commands`.
-_COMMANDS = ("run", "replay", "shrink", "show", "analyze", "graph", "doctor")
+_COMMANDS = ("run", "explore", "replay", "shrink", "show", "analyze", "graph", "doctor")
 
 
 class Commands(click.Group):
@@ -44,6 +44,7 @@ def commands(context: click.Context) -> None:
 
     \b
     threadtrace run examples/condition.py       trace one execution
+    threadtrace explore examples/lost_update.py search the interleavings for one that fails
     threadtrace replay condition.trace          make exactly that interleaving happen again
     threadtrace shrink condition.trace          the same failure with as few switches as can be
     threadtrace show condition.trace            look at a trace

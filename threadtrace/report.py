@@ -42,7 +42,7 @@ def print_outcome(
         if failure.kind is FailureKind.DATA_RACE and foresight is not None:
             foresight.racing.print_failure(failure)
         else:
-            _print_failure(failure, found)
+            print_failure(failure, found)
     if outcome.divergence is not None:
         _print_divergence(outcome.divergence)
     if outcome.ending is Ending.INTERRUPTED:
@@ -80,7 +80,8 @@ def _print_stopped(outcome: Outcome) -> None:
         _print_waiting(one)
 
 
-def _print_failure(failure: Failure, found: Sequence[Finding] = ()) -> None:
+def print_failure(failure: Failure, found: Sequence[Finding] = ()) -> None:
+    """Prints what is known of a failure, with those of the causes that were `found` which explain it."""
     click.secho(failure.message, fg="red", bold=True)
     for site in failure.sites if not failure.waiting else []:
         click.echo(f"  at {site}")
@@ -100,7 +101,7 @@ def print_shrunk(result: Result, path: str) -> None:
         return
     before, after = result.before, result.after
     if result.failure is not None:
-        _print_failure(result.failure)
+        print_failure(result.failure)
     click.secho(
         f"shrunk: {_count(before.preemptions, 'preemption')} to {after.preemptions:,}, "
         f"{_count(before.switches, 'context switch', 'es')} to {after.switches:,}",

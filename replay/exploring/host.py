@@ -9,6 +9,7 @@ output.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import traceback
@@ -176,7 +177,7 @@ class Exploring:
         )
 
     def _replayed(self, job: Job, path: str) -> Attempt:
-        job = msgspec.structs.replace(job, trace=path + ".again", replay=Replay(path), strategy="replay")
+        job = msgspec.structs.replace(job, trace=self._job.trace + ".again", replay=Replay(path), strategy="replay")
         assert job.replay is not None
         replay = job.replay
 
@@ -187,10 +188,7 @@ class Exploring:
             return Plan(watched, watched, plan.begin, lambda outcome: attempts.sent(plan.end(outcome), watched.log))
 
         attempts = self._attempts(1, job)
-        try:
-            return attempts.follow(planned, passing_steps=False)
-        finally:
-            _remove(job.trace)
+        return attempts.follow(planned, passing_steps=False)
 
     def _sample(self, found: Exploration) -> str:
         """Records an execution that passes, for those who look at what others could do."""
@@ -209,7 +207,7 @@ class Exploring:
         executions, seconds = self._work.shrink
         if not executions:
             return reported
-        scratch = reported.trace + ".attempt"
+        scratch = self._job.trace + ".attempt"
         job = msgspec.structs.replace(self._job, trace=scratch, replay=Replay(reported.trace), strategy="replay")
 
         def tell(progress: ShrinkProgress) -> None:
@@ -219,9 +217,7 @@ class Exploring:
         path = ""
         if os.path.exists(scratch + BEST):
             path = self._work.traces[1]
-            os.replace(scratch + BEST, path)
-        for left in (scratch, *(f"{scratch}.{slot}" for slot in range(1, 9))):
-            _remove(left)
+            shutil.move(scratch + BEST, path)
         return msgspec.structs.replace(reported, shrunk=result, shrunk_trace=path)
 
     def _labelled(self, reported: Reported, found: Exploration) -> Reported:
@@ -231,13 +227,11 @@ class Exploring:
             return reported
         say(_progress(found, "looking whether the GIL lets it happen"))
         source = reported.shrunk_trace or reported.trace
-        scratch = reported.trace + ".attempt"
+        scratch = self._job.trace + ".attempt"
         job = msgspec.structs.replace(
             self._job, trace=scratch, preempt="gil", strategy="replay", replay=Replay(source)
         )  # fmt: skip
         reached = look(GilJob(job, [reported.failure.fingerprint], executions, seconds), self._main)
-        for left in (scratch, *(f"{scratch}.{slot}" for slot in range(1, 9))):
-            _remove(left)
         fingerprint = reported.failure.fingerprint
         gil = fingerprint in reached.itself or fingerprint in reached.otherwise
         if fingerprint in reached.itself:
@@ -264,11 +258,6 @@ def _progress(found: Exploration, phase: str) -> Progress:
     return Progress(
         phase, found.executions, found.schedules, len(found.failures), round(found.seconds, 3), found.by_strategy
     )
-
-
-def _remove(path: str) -> None:
-    if os.path.exists(path):
-        os.unlink(path)
 
 
 def say(message: Progress | Report, descriptor: int = 1) -> None:

@@ -23,7 +23,8 @@ class Budget(msgspec.Struct, frozen=True):
 
 
 class ExploreJob(msgspec.Struct, frozen=True):
-    """A program, in `job`, and how it is to be explored. `job.time_limit` is that of one execution, in seconds.
+    """A program, in `job`, and how it is to be explored. `job.time_limit` is that of one execution, in seconds,
+    `job.trace` a file for what is not to be kept, beside which there may be others.
 
     `jobs` executions are made side by side.
     """

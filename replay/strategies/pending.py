@@ -1,8 +1,8 @@
-"""What a pending operation touches, and which other ones it races with, as far as that shows before it is executed.
+"""What a pending operation touches, and which others it races with, as far as that shows before it is executed.
 
 Two pending operations *race* when their order may matter: they are of different threads, touch the same object, and
-are not both pure reads. An element of a container races with all of the container. What a condition's waiter needs to go
-on is the lock, which is the object of its reacquire.
+are not both pure reads. An element of a container races with all of the container. What a condition's waiter needs to
+go on is the lock, which is the object of its reacquire.
 
 To tell an object from others across executions takes its label, and labels are numbered in the order of the first
 events. So nobody may ask for one before it is due: `label_of` foresees what it is going to be.
@@ -31,87 +31,17 @@ READS = frozenset(
      "barrier.broken"]
 )  # fmt: skip
 
-REACQUIRE = "condition.reacquire"
+_REACQUIRE = "condition.reacquire"
 
-#: Their order among the operations of others is of no interest, or follows from that of operations that are of some:
-#: what is done while a lock is held comes in the order of the acquires.
+#: Their order follows from that of other operations: what is done while a lock is held comes in the order in which
+#: that was acquired.
 _ORDERED_BY_OTHERS = frozenset(
     ["lock.release", "rlock.release", "condition.wait", "condition.notify", "import.wait", "program.exit",
      "uncontrolled.run"]
 )  # fmt: skip
+
+#: What touches no object whose operations are to be counted.
 APART = _ORDERED_BY_OTHERS | {word for word in OPERATIONS if word.startswith(("thread.", "time."))}
-
-
-def touched(thread: Thread) -> Any:
-    """The object whose operations the pending one of `thread` is to be ordered among; None for none."""
-    operation = thread.operation
-    if operation in APART:
-        return None
-    if operation == REACQUIRE:
-        lock = thread.target._lock  # type: ignore[attr-defined]  # a condition's
-        return lock if isinstance(lock, Lock | RLock) else thread.target
-    return thread.target
-
-
-def label_of(thread: Thread, target: Any) -> str | None:
-    """The label of what the pending operation of `thread` touches, without giving it one; None where it is not known.
-
-    An object without a label gets the foreseen one if its operation is the next to be executed of those without.
-    """
-    labels = thread._threadtrace_label[0]
-    known: tuple[Labels, str] | None = target._threadtrace_label
-    return known[1] if known is not None and known[0] is labels else _foreseen(labels, target)
-
-
-def _foreseen(labels: Labels, target: Any) -> str | None:
-    if type(target) is Variable:
-        thing = target.thing
-        known = thing._label
-        if known is None or known[0] is not labels:
-            thing._label = (labels, _free(thing.name, labels._things))
-        name = target.name(labels)
-        thing._label = known
-        return _free(name, labels._objects)
-    made = birth_of(target)
-    if made is None or made.given == "":
-        return None
-    kind = getattr(target, "kind", None)
-    return _free(numbered(made, kind if isinstance(kind, str) else type(target).__name__), labels._objects)
-
-
-def _free(name: str, taken: dict[str, int]) -> str:
-    """What a name becomes that is told from those that were given before."""
-    label, number = name, taken.get(name, 1)
-    while label in taken:
-        number += 1
-        label = f"{name}#{number}"
-    return label
-
-
-def race_with(thread: Thread, enabled: dict[Thread, None]) -> list[Thread]:
-    """The threads among `enabled` whose pending operations race with that of `thread`, and perhaps itself."""
-    operation, target = thread.operation, thread.target
-    if operation == REACQUIRE:
-        target = touched(thread)
-    found = [
-        other
-        for other in enabled
-        if (other.target is target or (other.operation == REACQUIRE and touched(other) is target))
-        and other.target is not None
-    ]
-    if type(target) is Variable:
-        if target.kind == "item":
-            whole = target.thing.whole
-            found += [other for other in enabled if other.target is whole]
-        elif target.kind == "all":
-            found += [
-                other
-                for other in enabled
-                if type(other.target) is Variable and other.target.thing is target.thing and other.target is not target
-            ]
-    if operation in READS:
-        return [other for other in found if other.operation not in READS]
-    return found
 
 
 class Priorities(dict["Thread", float]):
@@ -124,3 +54,80 @@ class Priorities(dict["Thread", float]):
     def __missing__(self, thread: Thread) -> float:
         self[thread] = drawn = self._random()
         return drawn
+
+
+def touched(thread: Thread) -> Any:
+    """The object that the pending operation of a thread is an operation on; None where none is to be counted."""
+    operation = thread.operation
+    target: Any = thread.target
+    if operation in APART:
+        return None
+    return _lock_of(target) if operation == _REACQUIRE else target
+
+
+def _lock_of(condition: Any) -> Any:
+    lock = condition._lock
+    return lock if isinstance(lock, Lock | RLock) else condition
+
+
+def label_of(target: Any, labels: Labels) -> str | None:
+    """The label of what a pending operation touches, without giving it one; None where that cannot be told.
+
+    For an object without a label that is the one it gets if this operation is the next of those on such objects.
+    """
+    known: tuple[Labels, str] | None = target._threadtrace_label
+    if known is not None and known[0] is labels:
+        return known[1]
+    if type(target) is Variable:
+        thing = target.thing
+        of_thing = thing._label
+        if of_thing is None or of_thing[0] is not labels:
+            thing._label = (labels, _free(thing.name, labels._things))
+        name = target.name(labels)
+        thing._label = of_thing
+        return _free(name, labels._objects)
+    made = birth_of(target)
+    if made is None or made.given == "":
+        return None
+    kind = getattr(target, "kind", None)
+    return _free(numbered(made, kind if isinstance(kind, str) else type(target).__name__), labels._objects)
+
+
+def _free(name: str, taken: dict[str, int]) -> str:
+    """What a name becomes, so that it is none of those that were given."""
+    label, number = name, taken.get(name, 1)
+    while label in taken:
+        number += 1
+        label = f"{name}#{number}"
+    return label
+
+
+def race_with(thread: Thread, enabled: dict[Thread, None]) -> list[Thread]:
+    """The threads among `enabled` whose pending operations race with that of `thread`; it may be among them itself."""
+    target: Any = thread.target
+    operation = thread.operation
+    kind = type(target)
+    if kind is Variable:
+        found = [other for other in enabled if other.target is target]
+        if target.kind == "item":
+            whole = target.thing.whole
+            found += [other for other in enabled if other.target is whole]
+        elif target.kind == "all":
+            thing = target.thing
+            found += [
+                other
+                for other in enabled
+                if type(one := other.target) is Variable and one.thing is thing and one is not target
+            ]
+    elif kind is Lock or kind is RLock or operation == _REACQUIRE:
+        lock = _lock_of(target) if operation == _REACQUIRE else target
+        found = [
+            other
+            for other in enabled
+            if other.target is lock or (other.operation == _REACQUIRE and _lock_of(other.target) is lock)
+        ]
+    else:
+        found = [other for other in enabled if other.target is target]
+    if operation in READS:
+        return [other for other in found if other.operation not in READS]
+    return found

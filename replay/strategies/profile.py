@@ -147,6 +147,7 @@ class Profiler:
         operation = chosen.operation
         if operation not in UNCOUNTED:
             self._threads[chosen] += 1
+            # The handler of a signal comes before the operation, and what that touches has its label first.
             if chosen.target is not None and (target := touched(chosen)) is not None and not chosen.interrupted:
                 self._count(chosen, target)
         return chosen

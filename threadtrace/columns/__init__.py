@@ -92,12 +92,12 @@ def _read(trace_path: str) -> tuple[Reading, list[str]]:
 def _lines(reading: Reading, words: Words, width: int) -> list[str]:
     """In columns, if need be of those threads only that have to do with the failures; else in one list."""
     chosen = choose(reading, words)
-    lines = Layout(chosen, words).columns(width)
+    lines = Layout(chosen, words, width).columns()
     if lines is None and reading.outcome is not None:
         chosen = choose(reading, words, only_concerned=True)
-        lines = Layout(chosen, words).columns(width)
+        lines = Layout(chosen, words, width).columns()
     if lines is None:
-        lines = Layout(chosen, words).one_list(width)
+        lines = Layout(chosen, words, width).one_list()
     below = []
     if reading.outcome is not None:
         told = [one for one in reading.outcome.failures if one.kind is not FailureKind.EXCEPTION and not one.waiting]

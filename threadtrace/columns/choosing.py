@@ -59,7 +59,7 @@ def choose(reading: Reading, words: Words, *, only_concerned: bool = False) -> C
     items = _merged(reading, concerned)
     more_waits = _add_endings(items, reading, words, concerned)
     items = _without_repetition(items)
-    items = _selected(items, reading)
+    items = _without_silence(_selected(items, reading), words)
     order = _in_order(reading)
     shown = {one.thread for one in items if isinstance(one, Row)}
     threads = [one for one in order if one in shown]
@@ -76,17 +76,16 @@ def _in_order(reading: Reading) -> list[str]:
 
 def _concerned(reading: Reading) -> set[str] | None:
     """The threads of the failures, whom they wait for, and who touched the same objects; None for all."""
-    if reading.outcome is None:
-        return None
-    core: set[str] = set()
-    for failure in reading.outcome.failures:
+    stuck: set[str] = set()
+    failed: set[str] = set()
+    for failure in reading.outcome.failures if reading.outcome is not None else ():
         # Who only waits for others to end has nothing to do with it.
         waiting = [one for one in failure.waiting if one.operation not in ("thread.join", "program.exit")]
-        core |= {one.thread for one in waiting} if waiting else {*failure.threads}
-        core |= {holder.thread for one in waiting for holder in one.holders}
-    if not core:
-        return None
-    return core | reading.beside(core)
+        stuck |= {one.thread for one in waiting} | {holder.thread for one in waiting for holder in one.holders}
+        failed |= set() if waiting else {*failure.threads}
+    concerned = stuck | failed | reading.beside(stuck | failed)
+    # What a thread got from others may be in no event: accesses to memory are not always traced.
+    return concerned if stuck or concerned > failed else None
 
 
 def _merged(reading: Reading, concerned: set[str] | None) -> list[Row | Fold]:
@@ -264,6 +263,22 @@ def _selected(items: list[Row | Fold], reading: Reading) -> list[Row | Fold]:
             fold.add(one)
         result += gap if fold.rows < _WORTH_A_FOLD else [fold]
         at = end
+    return result
+
+
+def _without_silence(items: list[Row | Fold], words: Words) -> list[Row | Fold]:
+    """One row for several of the same line of which there is nothing to tell."""
+    result: list[Row | Fold] = []
+    silent: tuple[str, str] | None = None  # the thread and the place of the row before
+    for item in items:
+        if isinstance(item, Fold) or item.ending is not None or words.done(item, words.source(item)):
+            silent = None
+        elif silent == (item.thread, item.place):
+            result[-1] = item
+            continue
+        else:
+            silent = (item.thread, item.place)
+        result.append(item)
     return result
 
 

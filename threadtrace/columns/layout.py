@@ -44,8 +44,9 @@ _LONGEST_ALIGNED = 40
 #: Labels are cut at this.
 _LONGEST_LABEL = 30
 
-#: The names of files, without `.py`, are cut at this.
+#: The names of files, without `.py`, are cut at this, or at less where the width is small.
 _LONGEST_FILE = 16
+_SHORTEST_FILE = 4
 
 #: What was done, and an ending, take so many lines at most.
 _MOST_LINES = 4
@@ -66,13 +67,14 @@ class Text:
 
 
 class Layout:
-    """What was chosen, as lines."""
+    """What was chosen, as lines of at most `width` characters, if that can be."""
 
-    def __init__(self, chosen: Chosen, words: Words) -> None:
+    def __init__(self, chosen: Chosen, words: Words, width: int) -> None:
         self._chosen = chosen
+        self._width = width
         self._texts: dict[Row, Text] = {}
         rows = [one for one in chosen.items if isinstance(one, Row)]
-        names = _names_of_files(row.place for row in rows)
+        names = _names_of_files((row.place for row in rows), max(_SHORTEST_FILE, min(_LONGEST_FILE, width // 8)))
         for row in rows:
             source = words.source(row)
             done = words.done(row, source)
@@ -87,14 +89,14 @@ class Layout:
         self._labels = [short(clean(one), _LONGEST_LABEL) for one in chosen.threads]
         self._colours = {one: COLOURS[number % len(COLOURS)] for number, one in enumerate(chosen.threads)}
 
-    def columns(self, width: int) -> list[str] | None:
+    def columns(self) -> list[str] | None:
         """In columns; None where there are too many for the width."""
-        starts = self._starts(width)
+        starts = self._starts()
         if starts is None:
             return None
         begin = dict(zip(self._chosen.threads, starts, strict=True))
         heads = list(self._heads(starts))
-        blocks = list(self._blocks(begin, width, listed=False))
+        blocks = list(self._blocks(begin, listed=False))
         left = sum(map(len, blocks))
         lines, since = list(heads), 0
         for block in blocks:
@@ -106,17 +108,17 @@ class Layout:
             left -= len(block)
         return lines
 
-    def one_list(self, width: int) -> list[str]:
+    def one_list(self) -> list[str]:
         """Below each other, with its label where a thread goes on."""
         longest = max(map(len, self._labels), default=0)
-        begin = min(longest, max(_NARROWEST_STEP, width // 4)) + 2
-        blocks = self._blocks(dict.fromkeys(self._chosen.threads, begin), width, listed=True)
+        begin = min(longest, max(_NARROWEST_STEP, self._width // 4)) + 2
+        blocks = self._blocks(dict.fromkeys(self._chosen.threads, begin), listed=True)
         return [line for block in blocks for line in block]
 
     # Where columns begin -------------------------------------------------------------------------------------
 
-    def _starts(self, width: int) -> list[int] | None:
-        natural = dict.fromkeys(self._chosen.threads, _NARROWEST_STEP)
+    def _starts(self) -> list[int] | None:
+        natural = {thread: len(label) for thread, label in zip(self._chosen.threads, self._labels, strict=True)}
         for row, text in self._texts.items():
             natural[row.thread] = max(natural[row.thread], min(self._natural(row, text), _WIDEST_ROW))
         widths = list(natural.values())
@@ -124,7 +126,7 @@ class Layout:
         tight = [_NARROWEST_STEP] * len(widths)
         for narrowest, steps in itertools.product((_COMFORTABLE_ROW, _NARROWEST_ROW), (roomy, tight)):
             for most in range(max([*widths, narrowest]), narrowest - 1, -1):
-                starts = _placed([min(one, most) for one in widths], steps, width)
+                starts = _placed([min(one, most) for one in widths], steps, self._width)
                 if starts:
                     return starts
         return None
@@ -152,7 +154,7 @@ class Layout:
 
     # The rows ------------------------------------------------------------------------------------------------
 
-    def _blocks(self, begin: dict[str, int], width: int, *, listed: bool) -> Iterator[list[str]]:
+    def _blocks(self, begin: dict[str, int], *, listed: bool) -> Iterator[list[str]]:
         """The lines of each row or fold."""
         before: Row | Fold | None = None
         for item in self._chosen.items:
@@ -166,7 +168,7 @@ class Layout:
             if isinstance(before, Row) and not going_on and before.preempted:
                 block.append(self._preemption(begin[before.thread], start))
             label = short(clean(item.thread), start - 2) if listed and not going_on else ""
-            for line in self._row(item, max(width - start, _NARROWEST_STEP)):
+            for line in self._row(item, max(self._width - start, _NARROWEST_STEP)):
                 styled = click.style(label, fg=self._colours[item.thread], bold=True) if label else ""
                 block.append(_at((0, len(label), styled), (start, 0, line)))
                 label = ""
@@ -177,12 +179,12 @@ class Layout:
         threads = list(fold.threads)
         if not fold.times:
             text = f"… {fold.rows:,} rows of {some(threads, 4)} …"
-            return click.style(text, dim=True)
+            return click.style(short(text, self._width), dim=True)
         size = fold.rows // fold.times
         what = "the same row" if size == 1 else f"the same {size} rows"
         start = min((begin[one] for one in threads if one in begin), default=0)
         text = f"{'⋮':>{self._place_width}}  {what}, {fold.times:,} times more"
-        return _at((start, 0, click.style(text, dim=True)))
+        return _at((start, 0, click.style(short(text, self._width - start), dim=True)))
 
     def _preemption(self, left: int, reached: int) -> str:
         """A line from the column of the thread that was preempted to that of the one which went on."""
@@ -236,19 +238,19 @@ def _placed(widths: Sequence[int], steps: Sequence[int], width: int) -> list[int
     return []
 
 
-def _names_of_files(places: Iterable[str]) -> dict[str, str]:
+def _names_of_files(places: Iterable[str], longest: int) -> dict[str, str]:
     """A short name for each file: the last part of its path, and one more where that is not the only one."""
     files = {
         file: file.replace("\\", "/").split("/") for file in dict.fromkeys(one.rpartition(":")[0] for one in places)
     }
     files.pop("", None)
     count = Counter(parts[-1] for parts in files.values())
-    return {file: _short_name("/".join(parts[-1 if count[parts[-1]] == 1 else -2 :])) for file, parts in files.items()}
-
-
-def _short_name(file: str) -> str:
-    stem, dot, ending = file.rpartition(".")
-    return f"{short(stem, _LONGEST_FILE)}{dot}{ending}" if dot else short(file, _LONGEST_FILE)
+    shown: dict[str, str] = {}
+    for file, parts in files.items():
+        name = "/".join(parts[-1 if count[parts[-1]] == 1 else -2 :])
+        stem, dot, ending = name.rpartition(".")
+        shown[file] = f"{short(stem, longest)}{dot}{ending}" if dot else short(name, longest)
+    return shown
 
 
 def _broken(text: str, width: int) -> list[str]:

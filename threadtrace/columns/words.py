@@ -52,8 +52,8 @@ _PLAIN = {
 #: The same, by whether the result is true.
 _EITHER = {
     "thread.join": ("joins", "does not wait for"),
-    "lock.acquire": ("acquires", "does not get"),
-    "rlock.acquire": ("acquires", "does not get"),
+    "lock.acquire": ("acquires", "does not get {}"),
+    "rlock.acquire": ("acquires", "does not get {}"),
     "semaphore.acquire": ("takes a permit of", "gets no permit of"),
     "condition.reacquire": ("is notified at", "is not notified at"),
     "event.wait": ("sees {} set", "waits for"),
@@ -74,6 +74,7 @@ _OWNING = ("lock.acquire", "rlock.acquire", "lock.release", "rlock.release", "lo
 
 #: Of no interest inside the standard library: what they let happen is seen.
 _INNER = ("semaphore.release", "event.set", "event.is_set")
+_INNER_IN_VAIN = ("condition.notify", "semaphore.acquire", "lock.acquire", "rlock.acquire")
 
 #: After the former a thread has a lock, after the latter no longer.
 _TAKING = ("lock.acquire", "rlock.acquire", "condition.reacquire")
@@ -104,7 +105,8 @@ def some(names: Sequence[str], most: int = _MOST_NAMED) -> str:
 def waits(waiting: Waiting) -> str:
     """What a thread waits for at the end, and who holds it: `waits for lock_b, held by Backwards`."""
     target = short(clean(waiting.object or ""), _LONGEST_NAME)
-    holders = ["itself" if one.thread == waiting.thread else one.thread for one in waiting.holders]
+    # Of a thread that waits for itself the note says so.
+    holders = [one.thread for one in waiting.holders if one.thread != waiting.thread]
     match waiting.operation:
         case "thread.join":
             text = f"waits for {target} to end"
@@ -124,6 +126,8 @@ def waits(waiting: Waiting) -> str:
             text = "sleeps"
         case "running":
             text = "is running"
+        case "import.wait":
+            text = "waits for an import to end"
         case _ if target:
             text = f"waits for {target}"
         case _:
@@ -140,20 +144,21 @@ class Words:
         self._sources = sources
         self._reading = reading
         self._last_parts: Counter[str] | None = None
-        self._without_source: dict[str, None] = {}
+        #: Files, and whether any of their lines is known.
+        self._known: dict[str, bool] = {}
 
     def source(self, row: Row) -> str:
         """The line of a row without its comment; empty where it is not known, or no longer what was executed."""
         source = row.source or self._sources.line(row.place)
-        if row.place and not source:
-            self._without_source[row.place.rpartition(":")[0]] = None
+        file = row.place.rpartition(":")[0]
+        self._known[file] = self._known.get(file, False) or bool(source)
         return clean(_without_comment(source))
 
     @property
     def notes(self) -> list[str]:
         """Whose lines could not be shown, although the trace tells which they were."""
-        outcome = self._reading.outcome
-        changed = [file for file in self._without_source if outcome is not None and file in outcome.sources]
+        sources = self._reading.outcome.sources if self._reading.outcome is not None else {}
+        changed = [file for file, known in self._known.items() if file in sources and not known]
         return [f"{some(changed)}: not what was executed, so its lines are not shown"] if changed else []
 
     def waiting_source(self, waiting: Waiting) -> tuple[str, str]:
@@ -163,7 +168,7 @@ class Words:
 
     def done(self, row: Row, source: str) -> str:
         """What was done: `reads counter = 0, writes counter = 1`. What `source` says already is not repeated."""
-        operations = _without_inner(row.operations, self._reading) if source else row.operations
+        operations = _without_inner(row.operations, self._reading, source) if source else row.operations
         told: list[str] = []
         before = ""
         alone = len({one for _, one, _ in operations if one is not None}) == 1
@@ -188,14 +193,15 @@ class Words:
         name, _, result = operation
         if not source or not target or name.startswith("thread.") or (name.startswith("memory.") and result is None):
             return False
-        if _has_word(source, target.removesuffix(".lock")):
+        target = _named(target)
+        if _has_word(source, target):
             return True
-        _, dot, last = target.rpartition(".")
-        if not dot or "[" in last:
+        last = target.rpartition(".")[2]
+        if last == target or "[" in last:
             return False
         if self._last_parts is None:
-            parts = {one: one.rpartition(".")[2].partition("#")[0] for one in self._reading.names}
-            self._last_parts = Counter(parts.values())
+            names = {_named(one) for one in self._reading.names}
+            self._last_parts = Counter(one.rpartition(".")[2].partition("#")[0] for one in names)
         return self._last_parts[last] == 1 and _has_word(source, last)
 
 
@@ -214,23 +220,22 @@ def visible(operations: Iterable[Operation], reading: Reading) -> list[Operation
     return kept
 
 
-def _without_inner(operations: list[Operation], reading: Reading) -> list[Operation]:
-    """The operations without what the standard library does inside and completes, as with the lock of a queue."""
+def _without_inner(operations: list[Operation], reading: Reading, source: str) -> list[Operation]:
+    """The operations without what is begun and completed inside of what the line calls, as with the lock of a queue."""
+    takes = source.startswith("with ") or ".acquire(" in source
     kept: list[Operation] = []
     for operation in operations:
         name, target, result = operation
-        if target in reading.inner:
-            if (name == "condition.notify" and not result) or name in _INNER:
+        inner = target in reading.inner
+        if inner and (name in _INNER or (name in _INNER_IN_VAIN and not result)):
+            continue
+        if name in _GIVING and (inner or not takes):
+            lock = reading.locks.get(target or "", target)
+            taken = [one for one in kept if one[0] in _TAKING and reading.locks.get(one[1] or "", one[1]) == lock]
+            if taken and taken[-1][0] != "condition.reacquire":
+                kept.remove(taken[-1])
+            if taken and name != "condition.wait":
                 continue
-            lock = reading.locks.get(target, target)
-            opened = next(
-                (one for one in kept if one[0] in _TAKING and reading.locks.get(one[1] or "", one[1]) == lock), None
-            )
-            if opened is not None and name in _GIVING:
-                if opened[0] != "condition.reacquire":
-                    kept.remove(opened)
-                if name != "condition.wait":
-                    continue
         kept.append(operation)
     return kept
 
@@ -275,6 +280,11 @@ def _access(writes: bool, target: str, result: OperationResult) -> tuple[str, st
 
 def _whole(target: str) -> str:
     return target.removesuffix("[*]")
+
+
+def _named(target: str) -> str:
+    """What the source names: of the lock of a condition, the condition."""
+    return target.removesuffix(".lock")
 
 
 def _has_word(source: str, word: str) -> bool:
