@@ -60,7 +60,8 @@ class Execution:
     With `preempt` at `any` accesses to shared memory are scheduling points too, with `gil` those that CPython may let
     others go before. `include` names packages and modules whose accesses count beside the user's own, `learned` what
     turned out to be shared in other executions; with `values` events tell what was read and written. With `watches`
-    accesses are events also where they are no scheduling points. `run` raises
+    accesses are events also where they are no scheduling points. With `spurious` each thread's wait for a condition may
+    return once although nobody has notified it, which CPython never does, and other systems may. `run` raises
     `tracer.access.watch.Unavailable` where accesses cannot be watched.
     """
 
@@ -81,6 +82,7 @@ class Execution:
         learned: set[str] | None = None,
         values: bool = False,
         watches: bool = False,
+        spurious: bool = False,
     ) -> None:
         self._main = main
         self._at_exit = at_exit
@@ -101,6 +103,7 @@ class Execution:
         self.labels = labels or Labels()
         self.recorder = recorder if recorder is not None else MemoryRecorder(self.labels)
         self.kernel = Kernel(choose, CLOCKS[clock](), self.recorder, self.labels, max_points)
+        self.kernel.spurious = spurious
         if getattr(chosen, "asks_always", False):
             self.kernel.always_ask()
         self.exit_status: int | None = None

@@ -93,6 +93,7 @@ class Host:
             preempt=job.preempt,
             include=job.include,
             learned=set(job.learned),
+            spurious=job.spurious,
             values=self.values,
             watches=self.watches,
         )
@@ -321,6 +322,7 @@ def _header(job: Job) -> Header:
         keep_going=job.keep_going,
         include=[encodable(name) for name in job.include],
         learned=[encodable(name) for name in job.learned],
+        spurious=job.spurious,
         variable={"started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")},
     )
 

@@ -124,6 +124,9 @@ class Kernel:
         self._births: dict[tuple[int, ...], int] = {}
         #: The threads that others have woken, or time has; None where nobody asks.
         self.woken: list[Thread] | None = None
+        #: Whether a wait for a condition may return for no reason, and the threads of which one has.
+        self.spurious = False
+        self._surprised: set[Thread] = set()
         self._after_switch: dict[Callable[[], None], None] = {}
         self._runner = getcurrent()
         recorder.watch(self.enabled)
@@ -296,7 +299,10 @@ class Kernel:
         thread.operation = operation
         thread.target = target
         if timeout is None:
-            self.block(thread, queue)
+            if self.spurious and operation == "condition.wait" and thread not in self._surprised:
+                self._wait_without_need(thread, queue)
+            else:
+                self.block(thread, queue)
             return
         if timeout == 0:
             thread.deadline = self.now
@@ -307,6 +313,15 @@ class Kernel:
         else:
             self.block(thread, queue)
         self.deadlines.remove(thread)
+
+    def _wait_without_need(self, thread: Thread, queue: Queue) -> None:
+        """Has a wait go on when somebody wakes the thread, or whenever the strategy likes.
+
+        Once for each thread: one that waits in a loop, as it should, would otherwise never be found to wait in vain.
+        """
+        self.let_others_go(thread, queue)
+        if thread.operation == "condition.wait":
+            self._surprised.add(thread)
 
     def reach_outside(self, operation: str, target: object, awaited: Awaited, timeout: int | None) -> bool:
         """A scheduling point before an operation that the outside lets through, within `timeout` nanoseconds.

@@ -126,6 +126,7 @@ def replay_job(
         preempt=settings.preempt,
         include=list(settings.include),
         learned=list(settings.learned),
+        spurious=settings.spurious,
         max_points=settings.max_points or MAX_POINTS,
         keep_going=settings.keep_going,
         time_limit=time_limit,

@@ -41,6 +41,7 @@ class Header(msgspec.Struct, frozen=True):
     keep_going: bool = False
     include: list[str] = []
     learned: list[str] = []
+    spurious: bool = False
     variable: dict[str, str] = {}
 
 

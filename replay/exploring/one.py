@@ -149,6 +149,7 @@ def execute(spec: Spec, setting: Setting, main: Callable[[], object]) -> Run:
         include=setting.include,
         learned=learned,
         watches=chooser.watches,
+        spurious=setting.spurious,
     )
     chooser.begin(execution.kernel)
     try:

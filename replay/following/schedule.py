@@ -70,6 +70,7 @@ class Settings(msgspec.Struct, frozen=True, array_like=True):
     keep_going: bool = False
     include: list[str] = []
     learned: list[str] = []
+    spurious: bool = False
 
 
 #: Thread (an index), operation, object.
@@ -230,4 +231,5 @@ def settings_of(header: Header) -> Settings:
         header.keep_going,
         header.include,
         header.learned,
+        header.spurious,
     )

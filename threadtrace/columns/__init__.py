@@ -24,6 +24,7 @@ import os
 import shutil
 import sys
 import textwrap
+from typing import Any
 
 import click
 
@@ -65,12 +66,10 @@ def columns(trace_path: str, width: int) -> list[str]:
     words = Words(Sources(reading.outcome), reading)
     lines = _lines(reading, words, width)
     if not lines:
-        lines = [click.style("nothing in this trace concerns more than one thread", dim=True)]
-    notes += words.notes
-    return [
-        *lines,
-        *(click.style(line, fg="yellow") for note in notes for line in textwrap.wrap(note, max(width, _NARROWEST))),
-    ]
+        lines = _wrapped("nothing in this trace concerns more than one thread", width, dim=True)
+    for note in [*notes, *words.notes]:
+        lines += _wrapped(note, width, fg="yellow")
+    return lines
 
 
 def _read(trace_path: str) -> tuple[Reading, list[str]]:
@@ -98,22 +97,19 @@ def _lines(reading: Reading, words: Words, width: int) -> list[str]:
         lines = Layout(chosen, words, width).columns()
     if lines is None:
         lines = Layout(chosen, words, width).one_list()
-    below = []
-    if reading.outcome is not None:
-        told = [one for one in reading.outcome.failures if one.kind is not FailureKind.EXCEPTION and not one.waiting]
-        lines += [
-            click.style(line, fg="red", bold=True)
-            for one in told
-            for line in textwrap.wrap(clean(one.message), max(width, _NARROWEST))
-        ]
+    for failure in reading.outcome.failures if reading.outcome is not None else ():
+        if failure.kind is not FailureKind.EXCEPTION and not failure.waiting:
+            lines += _wrapped(failure.message, width, fg="red", bold=True)
     if chosen.more_waits:
-        below.append(f"… and {chosen.more_waits:,} threads more wait")
+        lines += _wrapped(f"… and {chosen.more_waits:,} threads more wait", width, dim=True)
     if chosen.left_out:
-        below.append(f"not shown, as nothing here concerns them: {some(chosen.left_out, _MOST_LEFT_OUT)}")
-    return [
-        *lines,
-        *(click.style(line, dim=True) for text in below for line in textwrap.wrap(text, max(width, _NARROWEST))),
-    ]
+        names = some(chosen.left_out, _MOST_LEFT_OUT)
+        lines += _wrapped(f"not shown, as nothing here concerns them: {names}", width, dim=True)
+    return lines
+
+
+def _wrapped(text: str, width: int, **style: Any) -> list[str]:
+    return [click.style(line, **style) for line in textwrap.wrap(clean(text), max(width, _NARROWEST))]
 
 
 def _encodable(line: str, encoding: str) -> str:

@@ -144,15 +144,15 @@ class Words:
         self._sources = sources
         self._reading = reading
         self._last_parts: Counter[str] | None = None
-        #: Files, and whether any of their lines is known.
+        #: Files, and whether any of their lines that were asked for is known.
         self._known: dict[str, bool] = {}
 
     def source(self, row: Row) -> str:
         """The line of a row without its comment; empty where it is not known, or no longer what was executed."""
-        source = row.source or self._sources.line(row.place)
+        line = self._sources.line(row.place)
         file = row.place.rpartition(":")[0]
-        self._known[file] = self._known.get(file, False) or bool(source)
-        return clean(_without_comment(source))
+        self._known[file] = self._known.get(file, False) or bool(line)
+        return clean(_without_comment(row.source or line))
 
     @property
     def notes(self) -> list[str]:

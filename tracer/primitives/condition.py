@@ -67,6 +67,12 @@ def wait(self: Any, timeout: float | None = None) -> bool:
         runtime.park("condition.wait", self, model_of(self).waiting, limit)
         if waiter.notified:
             place = runtime.log("condition.reacquire", self, True)
+        elif limit is None:  # for no reason: see `--spurious`
+            self._waiters.remove(waiter)
+            waiter.notified = True
+            place = runtime.log("condition.timeout", self, "spurious")
+            if modelled:
+                place = runtime.reach("condition.reacquire", self, lock.owner is None, lock.queue, True)
         else:
             waiter.timed_out = True
             place = runtime.time_out("condition.timeout", self, False)
