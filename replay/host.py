@@ -263,7 +263,20 @@ class Host:
         )
         self._finish(outcome)
 
+    def judged(self, outcome: Outcome) -> Outcome:
+        """The outcome, with an exit status among the failures where that is one."""
+        if not self._job.exit_fails or not outcome.exit_status or outcome.failures:
+            return outcome
+        failure = Failure(
+            kind=FailureKind.EXCEPTION,
+            fingerprint=fingerprint(FailureKind.EXCEPTION, f"exit status {outcome.exit_status}"),
+            message=f"the program ended with exit status {outcome.exit_status}",
+            threads=outcome.threads[:1],
+        )
+        return msgspec.structs.replace(outcome, failures=[failure])
+
     def _finish(self, outcome: Outcome) -> None:
+        outcome = self.judged(outcome)
         elapsed = real.monotonic() - self._begin
         outcome = msgspec.structs.replace(self.complete(outcome), variable={"elapsed_s": round(elapsed, 6)})
         self._journal.close(self._plan.end(outcome))
@@ -323,6 +336,7 @@ def _header(job: Job) -> Header:
         include=[encodable(name) for name in job.include],
         learned=[encodable(name) for name in job.learned],
         spurious=job.spurious,
+        exit_fails=job.exit_fails,
         variable={"started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")},
     )
 

@@ -53,6 +53,8 @@ class Job(msgspec.Struct, frozen=True):
     #: Variables that turned out to be shared in other executions.
     learned: list[str] = []
     spurious: bool = False
+    #: Whether it is a failure when the program ends with an exit status other than 0.
+    exit_fails: bool = False
     max_points: int = 0
     keep_going: bool = False
     time_limit: float = 0.0

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 #: Colours for threads, in order of appearance; told apart on dark and light ground, also by the colour-blind,
 #: and never the only thing that tells threads apart.
-_COLOURS = ("cyan", "yellow", "magenta", "green", "blue", "bright_red", "bright_cyan", "bright_yellow")
+COLOURS = ("cyan", "yellow", "magenta", "green", "blue", "bright_red", "bright_cyan", "bright_yellow")
 
 #: Of a long execution, this many events are printed from its beginning, and from its end.
 HEAD = 400
@@ -36,7 +36,7 @@ class Log:
         target = event.object or ""
         if event.result is not None and event.result is not True:
             target = f"{target} → {event.result}" if target else f"{event.result}"
-        colour = self._colours.setdefault(event.thread, _COLOURS[len(self._colours) % len(_COLOURS)])
+        colour = self._colours.setdefault(event.thread, COLOURS[len(self._colours) % len(COLOURS)])
         click.echo(
             self._columns(
                 f"{event.number}", f"{event.time:.3f}", event.thread, event.operation, target, event.place, colour

@@ -127,6 +127,7 @@ def replay_job(
         include=list(settings.include),
         learned=list(settings.learned),
         spurious=settings.spurious,
+        exit_fails=settings.exit_fails,
         max_points=settings.max_points or MAX_POINTS,
         keep_going=settings.keep_going,
         time_limit=time_limit,

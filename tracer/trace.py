@@ -42,6 +42,7 @@ class Header(msgspec.Struct, frozen=True):
     include: list[str] = []
     learned: list[str] = []
     spurious: bool = False
+    exit_fails: bool = False
     variable: dict[str, str] = {}
 
 

@@ -175,9 +175,9 @@ class BranchingHost(Host):
             kernel.watch.learn(child.spec.learned)
         if chooser.asks_always:
             kernel.always_ask()
-        for event in self._opening.events:
-            chooser.recorder.record(event)
         recorder: Recorder = chooser.recorder if child.trail is None else _Noted(chooser.recorder, child.trail)
+        for event in self._opening.events:
+            recorder.record(event)
         kernel.record_by(recorder)
         execution.recorder = recorder
         if hasattr(signal, "setitimer"):
@@ -190,7 +190,7 @@ class BranchingHost(Host):
         return msgspec.structs.replace(outcome, warnings=self.interruptions) if self.interruptions else outcome
 
     def _finish(self, outcome: Outcome) -> None:
-        outcome = self.complete(outcome)
+        outcome = self.complete(self.judged(outcome))
         learned = self._execution.learned
         if self._chooser is not None:
             _write_all(self._pipe, msgspec.msgpack.encode(self._chooser.run(outcome, learned)))

@@ -32,6 +32,11 @@ _LONGEST_ROUND = 256
 #: So many executions of a round tell a profile, which costs time.
 _PROFILES = 4
 
+#: A portfolio has no reduction where one execution has more scheduling points, or more threads, than this: there are
+#: too many orders, and to look at each of them takes long.
+_MOST_POINTS = 500
+_MOST_THREADS = 30
+
 #: A reduction is given this many executions to show how many it needs.
 _TRIAL = 64
 
@@ -230,6 +235,9 @@ class Plans:
 
     def learn(self, run: Run) -> None:
         """Takes what came of an execution."""
+        if run.spec.number == 1 and self.reducing is not None and self._sampling is not None:
+            if run.points > _MOST_POINTS or len(run.threads) > _MOST_THREADS:
+                self.reducing.lose("an execution has too many steps to try all their orders")
         plan: Sampling | Reducing | Bounding | None = self._sampling
         if run.spec.strategy == DPOR:
             plan = self.reducing

@@ -71,6 +71,7 @@ class Settings(msgspec.Struct, frozen=True, array_like=True):
     include: list[str] = []
     learned: list[str] = []
     spurious: bool = False
+    exit_fails: bool = False
 
 
 #: Thread (an index), operation, object.
@@ -232,4 +233,5 @@ def settings_of(header: Header) -> Settings:
         header.include,
         header.learned,
         header.spurious,
+        header.exit_fails,
     )

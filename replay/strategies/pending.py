@@ -109,7 +109,9 @@ def race_with(thread: Thread, enabled: dict[Thread, None]) -> list[Thread]:
     kind = type(target)
     if kind is Variable:
         found = [other for other in enabled if other.target is target]
-        if target.kind == "item":
+        if target.kind == "attribute":
+            pass
+        elif target.kind == "item":
             whole = target.thing.whole
             found += [other for other in enabled if other.target is whole]
         elif target.kind == "all":
@@ -128,6 +130,6 @@ def race_with(thread: Thread, enabled: dict[Thread, None]) -> list[Thread]:
         ]
     else:
         found = [other for other in enabled if other.target is target]
-    if operation in READS:
+    if len(found) > 1 and operation in READS:
         return [other for other in found if other.operation not in READS]
     return found

@@ -1,12 +1,13 @@
-"""POS: partial order sampling (Yuan, Yang and Gu, *Partial order aware concurrency sampling*, CAV 2018).
+"""POS: partial order sampling.
 
-Not threads have priorities but pending operations, each its own, and the enabled one with the highest is executed. What
-a random walk decides anew at each choice is decided once for each operation, so that the order of two of them does not
-hang on how many others stand between. When an operation is executed, those that race with it get new priorities: that
-they lost against it must not tell when they come. All others keep theirs, since nothing has happened to them.
+Yuan, Yang and Gu, *Partial order aware concurrency sampling*, CAV 2018. Not threads have priorities but pending
+operations, each its own, and the enabled one with the highest is executed. What a random walk decides anew at each
+choice is decided once for each operation, so that the order of two of them does not hang on how many others stand
+between. When an operation is executed, those that race with it get new priorities: that they lost against it must not
+tell when they come. All others keep theirs, since nothing has happened to them.
 
-It needs to know nothing beforehand. It is the best of all for few threads that meet often; for one operation that has to
-come among those of dozens of threads there is SURW.
+It needs to know nothing beforehand, and does well where few threads meet often. For one operation that has to come
+among those of dozens of threads there is SURW.
 """
 
 from __future__ import annotations

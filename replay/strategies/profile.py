@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from replay.strategies import Choose
     from replay.thread import Thread
+    from tracer.labels import Labels
 
 #: Steps that nothing else is ordered by: a thread's beginning comes at once, and what waits for the ends of others is
 #: not among what these can be interleaved with.
@@ -39,9 +40,9 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     """The most of each that was seen in an execution.
 
     `points` are the choices with more than one enabled thread. `threads` are the steps of each thread, but for its
-    beginning, its joins and the exit: a step is a choice for it, also where it was the only enabled one. `objects` are, of
-    each object, the operations of each thread that are to be ordered among those of others; `written` are those of which
-    an operation was no pure read. An operation on an element of a container is one on all of the container, too.
+    beginning, its joins and the exit; a step is a choice for it, also where it was the only enabled one. `objects` are,
+    of each object, the operations of each thread that are to be ordered among those of others. `written` are those of
+    which an operation was no pure read. An operation on an element of a container is one on all of it, too.
     """
 
     points: int = 0
@@ -132,59 +133,57 @@ class Profiler:
     def __init__(self, choose: Choose) -> None:
         self._choose = choose
         self._points = 0
-        self._threads: defaultdict[Thread, int] = defaultdict(int)
-        self._objects: dict[str, defaultdict[Thread, int]] = {}
-        self._written: set[str] = set()
-        #: Containers of which elements were accessed, and those that were accessed themselves.
-        self._containers: set[str] = set()
-        self._wholes: set[str] = set()
+        #: How often a thread executed such an operation on the object with this label.
+        self._counts: dict[tuple[Thread, str, str | None], int] = {}
+        #: Element -> container.
+        self._containers: dict[str, str] = {}
 
     def choose(self, enabled: dict[Thread, None], current: Thread) -> Thread:
         """What the strategy chooses."""
         chosen = self._choose(enabled, current)
         if len(enabled) > 1:
             self._points += 1
-        operation = chosen.operation
-        if operation not in UNCOUNTED:
-            self._threads[chosen] += 1
-            # The handler of a signal comes before the operation, and what that touches has its label first.
-            if chosen.target is not None and (target := touched(chosen)) is not None and not chosen.interrupted:
-                self._count(chosen, target)
+        label = None
+        target = touched(chosen)
+        # The handler of a signal comes before the operation, and what that touches has its label first.
+        if target is not None and not chosen.interrupted:
+            labels = chosen._threadtrace_label[0]
+            known: tuple[Labels, str] | None = target._threadtrace_label
+            # If it has none yet, one is due now: the operation is executed next.
+            label = known[1] if known is not None and known[0] is labels else labels.of(target)
+            if type(target) is Variable and target.kind == "item" and label not in self._containers:
+                self._containers[str(label)] = str(labels.of(target.thing.whole))
+        counts = self._counts
+        key = chosen, chosen.operation, label
+        counts[key] = counts.get(key, 0) + 1
         return chosen
-
-    def _count(self, thread: Thread, target: Any) -> None:
-        labels = thread._threadtrace_label[0]
-        label = labels.of(target)  # that is due: the operation is executed next
-        assert label is not None
-        reads = thread.operation in READS
-        self._add(label, thread, reads)
-        if type(target) is Variable:
-            if target.kind == "item":
-                container = labels.of(target.thing.whole)
-                assert container is not None
-                self._containers.add(container)
-                self._add(container, thread, reads)
-            elif target.kind == "all":
-                self._wholes.add(label)
-
-    def _add(self, label: str, thread: Thread, reads: bool) -> None:
-        counts = self._objects.get(label)
-        if counts is None:
-            if len(self._objects) >= _MOST_OBJECTS:
-                return
-            counts = self._objects[label] = defaultdict(int)
-        counts[thread] += 1
-        if not reads:
-            self._written.add(label)
 
     @property
     def profile(self) -> Profile:
         """What was seen so far."""
-        only_elements = self._containers - self._wholes
-        objects = {
-            label: {text_of(thread.path): count for thread, count in counts.items()}
-            for label, counts in self._objects.items()
-            if label not in only_elements
-        }
-        threads = {text_of(thread.path): count for thread, count in self._threads.items()}
-        return Profile(self._points, threads, objects, frozenset(self._written & objects.keys()))
+        threads: dict[str, int] = {}
+        objects: dict[str, dict[str, int]] = {}
+        elements: dict[str, dict[str, int]] = {}  # the same of containers, for all their elements
+        written: set[str] = set()
+
+        def add(counts: dict[str, int], path: str, count: int) -> None:
+            counts[path] = counts.get(path, 0) + count
+
+        for (thread, operation, label), count in self._counts.items():
+            path = text_of(thread.path)
+            if operation not in UNCOUNTED:
+                add(threads, path, count)
+            if label is None:
+                continue
+            labels = [label, self._containers[label]] if label in self._containers else [label]
+            if operation not in READS:
+                written.update(labels)
+            if label in objects or len(objects) < _MOST_OBJECTS:
+                add(objects.setdefault(label, {}), path, count)
+            for container in labels[1:]:
+                add(elements.setdefault(container, {}), path, count)
+        for container, counts in elements.items():
+            if container in objects:  # otherwise nothing was done to all of it
+                for path, count in counts.items():
+                    add(objects[container], path, count)
+        return Profile(self._points, threads, objects, frozenset(written & objects.keys()))

@@ -1,13 +1,12 @@
-"""URW: a walk that is uniform over interleavings (Zhao, Wolff, Mathur and Roychoudhury, *Selectively uniform concurrency
-testing*, ASPLOS 2025).
+"""URW: a walk that is uniform over interleavings.
 
-A random walk that gives each enabled thread the same chance runs through short threads at once, and through long ones at
-leisure: of the 252 interleavings of two threads with five steps each, the one that runs a thread to its end first is 16
-times as likely as the one that changes at each step. If each thread is chosen in proportion to the steps that it has left,
-all of them are equally likely. How many these are, earlier executions tell; a thread that has yet to be started counts
-with the one that will start it.
+Zhao, Wolff, Mathur and Roychoudhury, *Selectively uniform concurrency testing*, ASPLOS 2025. A random walk, which gives
+each enabled thread the same chance, is not: of the 252 interleavings of two threads with five steps each, the one that
+runs a thread to its end first is 16 times as likely as the one that changes at each step. If each thread is chosen in
+proportion to the steps that it has left, all of them are equally likely. How many these are, earlier executions tell; a
+thread that has yet to be started counts with the one that will start it.
 
-It is exact where no thread ever blocks and the numbers are right, and close to that elsewhere. A thread's beginning, which
+It is exact where no thread blocks and the numbers are right, and close to that elsewhere. A thread's beginning, which
 touches nothing, comes at once and does not count.
 """
 

@@ -16,7 +16,7 @@ import click
 
 from threadtrace.columns.rows import Fold, Row
 from threadtrace.columns.words import clean, short, some
-from threadtrace.log import _COLOURS as COLOURS
+from threadtrace.log import COLOURS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

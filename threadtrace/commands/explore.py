@@ -159,6 +159,7 @@ def explore(
             preempt=preempt,
             include=list(include),
             spurious=spurious,
+            exit_fails=True,
             max_points=max_points,
             time_limit=execution_limit,
             version=__version__,

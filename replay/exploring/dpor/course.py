@@ -36,7 +36,7 @@ Path = tuple[int, ...]
 _PATIENCE = 200
 
 #: An execution with more steps is given up: its program has too many orders to try them all.
-MOST_STEPS = 2_000
+MOST_STEPS = 1_000
 
 
 class Beginning(msgspec.Struct, frozen=True):
@@ -51,7 +51,7 @@ class Beginning(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One step. `enabled` are the threads that were so before it, `known` is how many objects had been touched.
+    """One step. `mark` stands for the threads that were enabled before it, `known` is how many objects were touched.
 
     `after` is the step that let this one come at all: that started its thread, or woke it; -1 for none. `since` is the
     number of steps that certainly came before, because time passes only when nobody can go on.
@@ -59,7 +59,7 @@ class Step(msgspec.Struct, frozen=True):
 
     thread: Path
     touches: Touches
-    enabled: list[Path]
+    mark: int
     known: int
     after: int = -1
     since: int = 0
@@ -109,7 +109,7 @@ class Course:
         # Of the step that goes on.
         self._thread: Path = ()
         self._touches: Touches = {}
-        self._enabled: list[Path] = [()]
+        self._mark = 0
         self._known = 0
         self._last: list[int] = []
         self._reads_clock = False
@@ -189,7 +189,7 @@ class Course:
             chosen = self._freely(enabled, current)
         self._run = self._run + 1 if chosen is current else 0
         self._thread = chosen.path
-        self._enabled = [thread.path for thread in enabled]
+        self._mark = hash(tuple([thread.path for thread in enabled]))
         self._known = len(self._kinds)
         self._touches = {}
         return chosen
@@ -214,7 +214,7 @@ class Course:
         if thread.alarm:
             touches[self._number(TIME)] = touches.get(self._number(TIME), 0) | READ
         after = self._after.pop(self._thread, -1)
-        self._steps.append(Step(self._thread, touches, self._enabled, self._known, after, self._since))
+        self._steps.append(Step(self._thread, touches, self._mark, self._known, after, self._since))
         for new in kernel.threads[self._seen :]:
             self._threads[new.path] = new
             self._after[new.path] = number

@@ -89,7 +89,7 @@ class Search:
         if len(found.steps) < self._fresh + found.is_whole:
             return False
         return all(
-            node.step.thread == step.thread and node.step.enabled == step.enabled and node.step.known == step.known
+            node.step.thread == step.thread and node.step.mark == step.mark and node.step.known == step.known
             for node, step in zip(self._path, found.steps[: self._fresh], strict=False)
         )
 
