@@ -125,7 +125,9 @@ def _print_verdict(report: Report) -> None:
         click.secho(text, fg="red", bold=True)
         return
     if report.verdict is Verdict.EXHAUSTED:
-        click.secho("exhausted: every schedule was covered, up to the order of independent operations", fg="green", bold=True)
+        click.secho(
+            "exhausted: every schedule was covered, up to the order of independent operations", fg="green", bold=True
+        )
     elif report.verdict is Verdict.NOTHING_TESTED:
         click.secho(
             "nothing was tested: the program used one thread only, or never synchronised", fg="yellow", bold=True

@@ -6,7 +6,8 @@ one is alive. To go back it writes the number of the event where all of them can
 own. Its parent then forks another child if it is early enough itself, and otherwise exits alike, which asks its parent.
 Any other end of the live process is passed on as it is, up to the first of the chain, whose parent is the command.
 
-The process has one OS thread only, because a debugged host has no watchdog. Instead each checkpoint looks whether its own parent is still there, and if not, ends all of them.
+The process has one OS thread only, because a debugged host has no watchdog. Instead each checkpoint looks whether its
+own parent is still there, and if not, ends all of them.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ class Bounded:
     """
 
     def __init__(self) -> None:
-        #: By bound: executions that are to be made, as the choices of another one, how many of them, and another choice.
+        #: By bound: what is to be executed: the choices of an execution, how many of them, and then another one.
         self._levels: list[list[tuple[list[Path], int, Path | None]]] = [[([], 0, None)]]
         self.bound = 0
         self._running: dict[int, tuple[list[Path], int]] = {}

@@ -31,12 +31,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from replay.exploring.batch import Given
     from replay.exploring.job import ExploreJob
+    from replay.exploring.plans import Plans
     from replay.exploring.specs import Run
     from replay.strategies import Choose
     from replay.thread import Thread
     from tracer.events import RawEvent, Recorder
-    from tracer.journal import Journal
     from tracer.outcome import Outcome
     from tracer.runtime import OperationResult
 
@@ -102,7 +103,10 @@ class _Noted:
 
 
 class BranchingHost(Host):
-    """The process that explores, and its copies. `send` gets what was found, `say` how far it is."""
+    """The process that explores, and its copies. `send` gets what was found, `say` how far it is.
+
+    With `plans` others than those of the job's strategy are made.
+    """
 
     values = False
 
@@ -112,10 +116,14 @@ class BranchingHost(Host):
         main: Callable[[], None],
         send: Callable[[Exploration], object],
         say: Callable[[Exploration], object],
+        plans: Plans | Given | None = None,
     ) -> None:
         self._work = work
         self._send = send
         self._say = say
+        self._plans = plans
+        #: What came of the only execution, where there was no choice.
+        self.only_run: Run
         self._opening = _Opening(self._explore)
         self._chooser: Chooser | None = None
         self._pipe = -1
@@ -143,11 +151,11 @@ class BranchingHost(Host):
         except CannotExecute:
             _exit(HOST_FAILED)
         self._send(found)
-        _exit(0)
+        return _exit(0)
 
     def _campaign(self, workers: Forks) -> Campaign:
         work = self._work
-        return Campaign(workers, work.strategy, work.job.seed, work.budget, self._say)
+        return Campaign(workers, work.strategy, work.job.seed, work.budget, self._say, self._plans)
 
     def _interrupted(self, signum: int, frame: FrameType | None) -> None:
         """Ctrl-C for the process that explores; for an execution, that its time is up."""
@@ -198,7 +206,8 @@ class BranchingHost(Host):
         chooser = Chooser(_ONLY, self._execution.labels)
         for event in self._opening.events:
             chooser.recorder.record(event)
-        self._send(self._campaign(Forks(1, 0)).only(chooser.run(outcome, learned)))
+        self.only_run = chooser.run(outcome, learned)
+        self._send(self._campaign(Forks(1, 0)).only(self.only_run))
         _exit(0)
 
     def forked(self) -> None:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from replay.exploring.job import PORTFOLIO
 from replay.exploring.one import DPOR
 from replay.exploring.plans import Plans
-from replay.exploring.specs import Run  # noqa: TC001 - these travel
+from replay.exploring.specs import Run
 from tracer import real
-from tracer.outcome import Failure  # noqa: TC001
+from tracer.outcome import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from replay.exploring.batch import Given
     from replay.exploring.job import Budget
     from replay.exploring.specs import Spec
     from replay.exploring.workers import Workers
@@ -90,9 +91,10 @@ class Campaign:
         seed: int,
         budget: Budget,
         on_progress: Callable[[Exploration], object] = lambda found: None,
+        plans: Plans | Given | None = None,
     ) -> None:
         self._workers = workers
-        self._plans = Plans(strategy, seed, budget.executions)
+        self._plans = plans or Plans(strategy, seed, budget.executions)
         self._budget = budget
         self._on_progress = on_progress
         self.found = Exploration(strategy)

@@ -165,7 +165,8 @@ class Exploring:
             failure = next((f for f in attempt.outcome.failures if f.fingerprint == one.failure.fingerprint), None)
             if failure is None:
                 return msgspec.structs.replace(
-                    reported, note="it did not fail again when the program was executed alike: something was not the same"
+                    reported,
+                    note="it did not fail again when the program was executed alike: something was not the same",
                 )
             again = self._replayed(job, path)
         except BudgetSpent:
@@ -239,7 +240,9 @@ class Exploring:
         elif gil:
             note = "the GIL of this Python lets it happen, by another interleaving: --preempt gil finds it"
         else:
-            note = f"not found under the GIL of this Python in {reached.executions:,} executions; without a GIL it happens"
+            note = (
+                f"not found under the GIL of this Python in {reached.executions:,} executions; without a GIL it happens"
+            )
         return msgspec.structs.replace(
             reported, failure=msgspec.structs.replace(reported.failure, gil=gil), gil_note=note
         )  # fmt: skip
@@ -277,4 +280,3 @@ def main() -> None:
     except ProgramError as error:
         print(f"threadtrace: {error}", file=sys.stderr)
         sys.exit(HOST_FAILED)
-

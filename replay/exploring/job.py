@@ -23,10 +23,10 @@ class Budget(msgspec.Struct, frozen=True):
 
 
 class ExploreJob(msgspec.Struct, frozen=True):
-    """A program, in `job`, and how it is to be explored. `job.time_limit` is that of one execution, in seconds,
-    `job.trace` a file for what is not to be kept, beside which there may be others.
+    """A program, in `job`, and how it is to be explored, with `jobs` executions side by side.
 
-    `jobs` executions are made side by side.
+    `job.time_limit` is that of one execution, in seconds, `job.trace` a file for what is not to be kept, beside which
+    there may be others.
     """
 
     job: Job

@@ -11,7 +11,7 @@ from replay.execution import Execution
 from replay.exploring.bounded import COSTS, Prefixed
 from replay.exploring.dpor.course import Beginning, Course
 from replay.exploring.specs import Run
-from replay.strategies import STRATEGIES, make
+from replay.strategies import make
 from replay.strategies.fair import Fair
 from replay.strategies.profile import Profiler
 from tracer.labels import Labels
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from replay.exploring.specs import Setting, Spec
     from replay.kernel import Kernel
     from replay.strategies import Choose
-    from replay.thread import Thread
     from tracer.events import RawEvent, Recorder
     from tracer.outcome import Outcome
     from tracer.runtime import OperationResult

@@ -1,8 +1,8 @@
 """Which strategy makes which execution of a campaign.
 
-No single one is best: a reduction finds what hides among few orders of memory accesses, uniform sampling what hides among
-many threads, priorities what hides behind long stretches, a random walk what many orders lead to. The portfolio takes
-them in turn, and the reduction alongside as long as it may come to its end.
+No single one is best: a reduction finds what hides among few orders of memory accesses, uniform sampling what hides
+among many threads, priorities what hides behind long stretches, a random walk what many orders lead to. The portfolio
+takes them in turn, and the reduction alongside as long as it may come to its end.
 
 Strategies that learn from earlier executions learn only at the ends of *rounds*, which grow: what an execution is like
 depends on the rounds before it and not on how many processes there are, nor on which of them was fast.
@@ -81,7 +81,12 @@ class Sampling:
         self._planned += 1
         self._running += 1
         return Spec(
-            number, strategy, seed_of(self._seed, index), self._profile, learned=sorted(self._learned), profiles=profiles
+            number,
+            strategy,
+            seed_of(self._seed, index),
+            self._profile,
+            learned=sorted(self._learned),
+            profiles=profiles,
         )
 
     def learn(self, run: Run) -> None:
@@ -235,9 +240,9 @@ class Plans:
 
     def learn(self, run: Run) -> None:
         """Takes what came of an execution."""
-        if run.spec.number == 1 and self.reducing is not None and self._sampling is not None:
-            if run.points > _MOST_POINTS or len(run.threads) > _MOST_THREADS:
-                self.reducing.lose("an execution has too many steps to try all their orders")
+        has_many = run.points > _MOST_POINTS or len(run.threads) > _MOST_THREADS
+        if has_many and run.spec.number == 1 and self.reducing is not None and self._sampling is not None:
+            self.reducing.lose("an execution has too many steps to try all their orders")
         plan: Sampling | Reducing | Bounding | None = self._sampling
         if run.spec.strategy == DPOR:
             plan = self.reducing

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from tracer.journal import Journal
     from tracer.trace import Header
 
+
 def prepared(job: Job) -> Callable[[], None]:
     """What executes the program of a job, in a child. Raises ProgramError."""
     main = prepare(job.program, job.arguments, job.module)

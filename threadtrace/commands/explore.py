@@ -66,7 +66,10 @@ _GIL = (200, 2.0)
     help="End an execution that takes more seconds than this: it is a failure.",
 )
 @click.option(
-    "--jobs", type=click.IntRange(min=1), default=None, help="Executions side by side  [default: one for each processor]."
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=None,
+    help="Executions side by side  [default: one for each processor].",
 )
 @click.option("--keep-going", is_flag=True, help="Go on after the first failure, and report each kind of failure once.")
 @click.option(

@@ -274,7 +274,7 @@ def _kind(what: Any) -> str:
         return f"thread {what.path}"
     if isinstance(what, threading.Thread):
         found = controlled(what)
-        return f"thread {found.path if found is not None else '?'}"  # type: ignore[attr-defined]
+        return f"thread {found.path if found is not None else '?'}"
     if isinstance(what, Variable):
         part = repr(what.key) if is_plain(what.key) else "?"
         return f"{what.thing.type.__qualname__}.{what.kind} {part}"

@@ -1,8 +1,9 @@
 """What each operation touches: the table of dependence.
 
 Correct is a table in which independent operations neither enable nor disable each other, and commute wherever both can
-be executed. What time has to do with it is added by `replay.exploring.dpor.course`. Operations whose effect depends on what they find are labelled by what they found: a `lock.acquire` that
-was tried in vain only reads the lock. Whoever is woken by another thread is ordered after it without any entry here.
+be executed. What time has to do with it is added by `replay.exploring.dpor.course`. Operations whose effect depends on
+what they find are labelled by what they found: a `lock.acquire` that was tried in vain only reads the lock. Whoever is
+woken by another thread is ordered after it without any entry here.
 """
 
 from __future__ import annotations

@@ -161,5 +161,3 @@ class _Analysis:
 def label_of(step: Step, kinds: Sequence[str]) -> Label:
     """What a step touched, to be compared with steps of other executions."""
     return Label(tuple([(number, kinds[number], how) for number, how in step.touches.items()]), step.known)
-
-

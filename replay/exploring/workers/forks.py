@@ -162,7 +162,7 @@ def _ended_otherwise(child: _Child, code: int) -> Run:
         failure = Failure(
             FailureKind.LIVELOCK,
             f"{FailureKind.LIVELOCK.value}-stuck",
-            "an execution did not end in time and could not be stopped from inside: it computes, or waits, in a C function",
+            "an execution did not end in time and could not be stopped: it computes, or waits, in a C function",
         )
         ending = Ending.TIME
     else:
