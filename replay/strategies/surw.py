@@ -21,7 +21,7 @@ from __future__ import annotations
 from _random import Random
 from bisect import bisect
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from replay.strategies.pending import label_of, race_with, touched
 from replay.strategies.profile import NOTHING_KNOWN, Profile, text_of
@@ -83,10 +83,15 @@ class Surw:
                 break
             self._hold(enabled)
         random = self._random
-        if chosen.target is not None and len(enabled) > 1:
-            for thread in race_with(chosen, enabled):
-                if priorities[thread] >= 0:
-                    priorities[thread] = random()
+        target: Any = chosen.target
+        if target is not None:
+            if len(enabled) > 1:
+                for thread in race_with(chosen, enabled):
+                    if priorities[thread] >= 0:
+                        priorities[thread] = random()
+            known = target._threadtrace_label
+            if known is None or known[0] is not chosen._threadtrace_label[0]:
+                self._name(chosen)
         priorities[chosen] = random()
         return chosen
 
@@ -109,7 +114,7 @@ class Surw:
 
     def _is_due(self, thread: Thread) -> bool:
         """Whether a thread stands before an operation on the object."""
-        target = thread.target
+        target: Any = thread.target
         if type(target) is Variable:  # as `touched` would give it, and most often so
             if self._is_container and target.kind == "item":
                 target = target.thing.whole
@@ -121,6 +126,19 @@ class Surw:
         known: tuple[Labels, str] | None = target._threadtrace_label
         label = known[1] if known is not None and known[0] is labels else label_of(target, labels)
         return label == self.drawn
+
+    def _name(self, thread: Thread) -> None:
+        """Gives a label to what the next operation touches, in the order in which a profile was made.
+
+        Nobody else may do so: who only counts executions names nothing.
+        """
+        target = touched(thread)
+        if self.drawn is None or target is None or thread.interrupted:
+            return
+        labels = thread._threadtrace_label[0]
+        labels.of(target)
+        if self._is_container and type(target) is Variable and target.kind == "item":
+            labels.of(target.thing.whole)
 
     def _draw_thread(self, enabled: dict[Thread, None], standing: Thread) -> Thread:
         """Who is to execute the next operation; `standing` is before one, so that it has one left."""
