@@ -17,7 +17,7 @@ import msgspec
 
 from replay.collector import COLLECTOR
 from replay.exploring.dpor.conflicts import GIVE, NEED, READ, WRITE_PART, Label, Touches
-from replay.exploring.dpor.effects import END, TIME, is_outside, is_plain, touched, wanted
+from replay.exploring.dpor.effects import END, TIME, WITHOUT_VALUE, is_outside, is_plain, is_sure, touched, wanted
 from replay.thread import Thread
 from tracer.access.variables import Variable
 from tracer.outcome import Ending
@@ -53,6 +53,8 @@ class Beginning(msgspec.Struct, frozen=True):
 class Step(msgspec.Struct, frozen=True):
     """One step. `mark` stands for the threads that were enabled before it, `known` is how many objects were touched.
 
+    `sure` tells that it would touch the same if it were made earlier, whatever it found then.
+
     `after` is the step that let this one come at all: that started its thread, or woke it; -1 for none. `since` is the
     number of steps that certainly came before, because time passes only when nobody can go on.
     """
@@ -61,6 +63,7 @@ class Step(msgspec.Struct, frozen=True):
     touches: Touches
     mark: int
     known: int
+    sure: bool = True
     after: int = -1
     since: int = 0
 
@@ -111,6 +114,8 @@ class Course:
         self._touches: Touches = {}
         self._mark = 0
         self._known = 0
+        self._operations: list[str] = []
+        self._tried = False
         self._last: list[int] = []
         self._reads_clock = False
         self._lost = ""
@@ -136,6 +141,9 @@ class Course:
         thread, operation, target, result = event[:4]
         self.count += 1
         self.order.append(thread.index)
+        self._operations.append(operation)
+        if not is_sure(operation, result):
+            self._tried = True
         last = self._last = []
         touches = self._touches
         for what, how in touched(operation, target, result, thread):
@@ -214,7 +222,9 @@ class Course:
         if thread.alarm:
             touches[self._number(TIME)] = touches.get(self._number(TIME), 0) | READ
         after = self._after.pop(self._thread, -1)
-        self._steps.append(Step(self._thread, touches, self._mark, self._known, after, self._since))
+        self._steps.append(Step(self._thread, touches, self._mark, self._known, self._is_sure(), after, self._since))
+        self._operations = []
+        self._tried = False
         for new in kernel.threads[self._seen :]:
             self._threads[new.path] = new
             self._after[new.path] = number
@@ -237,6 +247,16 @@ class Course:
                 for path, label in self._asleep.items()
                 if path != self._thread and label.is_independent_of(made)
             }
+
+    def _is_sure(self) -> bool:
+        """Whether the step has no operation but one whose effect is always the same, or that and the thread's end.
+
+        What comes after an operation that gives a value may depend on it.
+        """
+        operations = self._operations
+        if self._tried or len(operations) > 2:
+            return False
+        return len(operations) < 2 or (operations[1] == "thread.end" and operations[0] in WITHOUT_VALUE)
 
     # Afterwards ----------------------------------------------------------------------------------------------
 

@@ -55,6 +55,15 @@ def _releases(target: Any, result: Any, thread: Thread) -> Iterator[Touch]:
     yield target, WRITE | GIVE if result is None else WRITE  # where it was not held, it raised an exception
 
 
+def _acquires_again(target: Any, result: Any, thread: Thread) -> Iterator[Touch]:
+    """To acquire a lock once more that the thread holds concerns nobody else."""
+    return iter(()) if target.owner is thread else _acquires(target, result, thread)
+
+
+def _releases_again(target: Any, result: Any, thread: Thread) -> Iterator[Touch]:
+    return iter(()) if target.depth > 1 else _releases(target, result, thread)
+
+
 def _releases_permits(target: Any, result: Any, thread: Thread) -> Iterator[Touch]:
     """The event comes before the permits are there."""
     yield target, WRITE | GIVE if target._value == 0 else WRITE
@@ -140,8 +149,8 @@ _EFFECTS: dict[str, Callable[[Any, Any, Thread], Iterator[Touch]]] = {
     "lock.release": _releases,
     "lock.timeout": _reads,
     "lock.locked": _reads,
-    "rlock.acquire": _acquires,
-    "rlock.release": _releases,
+    "rlock.acquire": _acquires_again,
+    "rlock.release": _releases_again,
     "rlock.timeout": _reads,
     "rlock.locked": _reads,
     "condition.wait": _waits,
@@ -209,6 +218,20 @@ def wanted(thread: Thread, *, parked: bool) -> Iterator[Touch]:
         return _writes(thread.target, None, thread)
     result = True if operation.endswith((".acquire", ".join", ".reacquire")) else None
     return touched(operation, thread.target, result, thread)
+
+
+#: Operations that give nothing that what comes next could depend on.
+WITHOUT_VALUE = frozenset(
+    ["lock.release", "rlock.release", "semaphore.release", "event.set", "event.clear", "condition.notify",
+     "memory.write", "barrier.reset", "barrier.abort", "thread.start", "thread.begin", "time.sleep", "time.wake"]
+)  # fmt: skip
+
+
+def is_sure(operation: str, result: Any) -> bool:
+    """Whether an operation touches the same whatever it finds: not what was only tried, or had a limit."""
+    if operation.endswith(".timeout"):
+        return False
+    return not (operation.endswith(".acquire") and (result is False or isinstance(result, Limited)))
 
 
 def is_outside(operation: str) -> bool:

@@ -17,24 +17,29 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from replay.exploring.dpor.conflicts import AGAINST, Label, cannot_come_first
+from replay.exploring.dpor.course import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from replay.exploring.dpor.conflicts import Touches
-    from replay.exploring.dpor.course import Path, Step, Steps
+    from replay.exploring.dpor.course import Path, Pending, Steps
 
 _BITS = (1, 2, 4, 8)
 
 
 @dataclass(slots=True)
 class Move:
-    """A step of a sequence that reverses a race. `before` has a bit for each step of the execution it comes after."""
+    """A step of a sequence that reverses a race. `before` has a bit for each step of the execution it comes after.
+
+    What it touches where it is moved to is not known, unless it is `sure`.
+    """
 
     thread: Path
     touches: tuple[tuple[int, str, int], ...]
     bit: int
     before: int
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,7 @@ class _Analysis:
                 at = rest.bit_length() - 1
                 rest ^= 1 << at
                 if not cannot_come_first(step.touches, self._steps[at].touches):
-                    yield Race(at, self._reversal(at, step.thread, step.touches, self._bound[number], number))
+                    yield Race(at, self._reversal(at, step, self._bound[number], number))
         since = self._steps[-1].since if self._steps else 0
         for pending in self._pending:
             bound = self._bound_of(pending.thread, pending.after, since)
@@ -124,9 +129,9 @@ class _Analysis:
                 at = rest.bit_length() - 1
                 rest ^= 1 << at
                 if not cannot_come_first(pending.touches, self._steps[at].touches):
-                    yield Race(at, self._reversal(at, pending.thread, pending.touches, bound, len(self._steps)))
+                    yield Race(at, self._reversal(at, pending, bound, len(self._steps)))
 
-    def _reversal(self, at: int, thread: Path, touches: Touches, bound: int, number: int) -> list[Move]:
+    def _reversal(self, at: int, last: Step | Pending, bound: int, number: int) -> list[Move]:
         moves = []
         kept = 0
         past = self._past
@@ -136,9 +141,10 @@ class _Analysis:
                 kept |= 1 << other
         before = bound
         for move in moves:
-            if self._depends(touches, move):
+            if self._depends(last.touches, move):
                 before |= move.bit | move.before
-        moves.append(Move(thread, self._described(touches), 1 << number, before & kept))
+        sure = isinstance(last, Step) and last.sure
+        moves.append(Move(last.thread, self._described(last.touches), 1 << number, before & kept, sure))
         return moves
 
     def _move(self, number: int) -> Move:

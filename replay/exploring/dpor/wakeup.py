@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Branch:
-    """A step of a wakeup tree, what it touches, and what is to come after it."""
+    """A step of a wakeup tree, what it touches (None where that is not known), and what is to come after it."""
 
     thread: Path
-    label: Label
+    label: Label | None
     branches: list[Branch] = field(default_factory=list)
 
 
@@ -40,18 +40,18 @@ def insert(moves: list[Move], branches: list[Branch], known: int) -> bool:
         if not branches or not moves:
             return False
     for move in moves:
-        made = Branch(move.thread, Label(move.touches, known))
+        made = Branch(move.thread, Label(move.touches, known) if move.sure else None)
         branches.append(made)
         branches = made.branches
     return True
 
 
-def is_weak_initial(thread: Path, label: Label, moves: list[Move]) -> bool:
+def is_weak_initial(thread: Path, label: Label | None, moves: list[Move]) -> bool:
     """Whether a thread, whose next step is `label`, could as well begin the sequence."""
     return without(thread, label, moves) is not None
 
 
-def without(thread: Path, label: Label, moves: list[Move]) -> list[Move] | None:
+def without(thread: Path, label: Label | None, moves: list[Move]) -> list[Move] | None:
     """The sequence after the first step of a thread that could as well begin it; None for one that could not."""
     for position, move in enumerate(moves):
         if move.thread == thread:
@@ -61,4 +61,6 @@ def without(thread: Path, label: Label, moves: list[Move]) -> list[Move] | None:
             if move.before & present:
                 return None
             return moves[:position] + moves[position + 1 :]
-    return moves if all(label.is_independent_of(move.touches) for move in moves) else None
+    if label is None:
+        return None
+    return moves if all(move.sure and label.is_independent_of(move.touches) for move in moves) else None
