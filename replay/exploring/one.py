@@ -15,6 +15,7 @@ from replay.strategies import make
 from replay.strategies.fair import Fair
 from replay.strategies.profile import Profiler
 from tracer.labels import Labels
+from tracer.outcome import Ending
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from replay.exploring.specs import Setting, Spec
     from replay.kernel import Kernel
     from replay.strategies import Choose
+    from replay.thread import Thread
     from tracer.events import RawEvent, Recorder
     from tracer.outcome import Outcome
     from tracer.runtime import OperationResult
@@ -70,24 +72,34 @@ class Chooser:
         self._profiler: Profiler | None = None
         self.asks_always = False
         self.recorder: Recorder
-        self.choose: Choose
+        self._choose: Choose
+        self._kernel: Kernel
+        self._error: BaseException | None = None
         if spec.strategy == DPOR:
             self._course = self.recorder = Course(spec.beginning or Beginning(), labels)
-            self.choose, self.asks_always = self._course.choose, True
+            self._choose, self.asks_always = self._course.choose, True
             return
         self.recorder = Order()
         if spec.strategy in COSTS:
             self._prefixed = Prefixed(spec.strategy, spec.prefix or [])
-            self.choose = self._prefixed.choose
+            self._choose = self._prefixed.choose
             return
         strategy = make(spec.strategy, spec.seed, spec.profile)
         self.asks_always = getattr(strategy, "asks_always", False)
-        self.choose = strategy.choose
+        self._choose = strategy.choose
         if spec.profiles:
-            self._profiler = Profiler(self.choose)
-            self.choose, self.asks_always = self._profiler.choose, True
+            self._profiler = Profiler(self._choose)
+            self._choose, self.asks_always = self._profiler.choose, True
         if spec.strategy != "random":
-            self.choose = Fair(self.choose).choose
+            self._choose = Fair(self._choose).choose
+
+    def choose(self, enabled: dict[Thread, None], current: Thread) -> Thread:
+        """What the strategy chooses. An error of its own ends the execution, and is no failure of the program."""
+        try:
+            return self._choose(enabled, current)
+        except Exception as error:
+            self._error = error
+            self._kernel.stop(Ending.CUT)
 
     @property
     def watches(self) -> bool:
@@ -96,11 +108,14 @@ class Chooser:
 
     def begin(self, kernel: Kernel) -> None:
         """To be called before the execution."""
+        self._kernel = kernel
         if self._course is not None:
             self._course.begin(kernel)
 
     def run(self, outcome: Outcome, learned: set[str], state: int | None = None) -> Run:
-        """What came of the execution."""
+        """What came of the execution. Raises what the strategy has raised."""
+        if self._error is not None:
+            raise self._error
         steps = self._course.finish() if self._course is not None else None
         order: list[int] = self.recorder.order  # type: ignore[attr-defined]
         return Run(

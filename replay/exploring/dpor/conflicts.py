@@ -7,7 +7,7 @@ dependent if they touch one object in ways that conflict; this may say more than
 Objects are told apart in one execution by a number, in the order in which they were touched first. Executions that
 begin alike number what they touch in their common beginning alike. What is touched only after it is told, across
 executions, by its *kind* alone, which is where it was made for what the standard library makes, and its class and the
-name of its part for memory. Different objects of one kind are then taken for one, which is on the safe side.
+name of its part for memory. Of two objects of one kind it is then not known whether they are one.
 """
 
 from __future__ import annotations
@@ -47,17 +47,20 @@ class Label(NamedTuple):
     touches: tuple[tuple[int, str, int], ...]
     known: int
 
-    def is_independent_of(self, others: Iterable[tuple[int, str, int]]) -> bool:
-        """Whether a step can be exchanged with one that makes the `others`."""
+    def is_independent_of(self, others: Iterable[tuple[int, str, int]]) -> bool | None:
+        """Whether a step can be exchanged with one that makes the `others`; None where that is not known."""
         known = self.known
+        independent: bool | None = True
         for number, kind, how in self.touches:
             against = AGAINST[how]
             for other, other_kind, other_how in others:
                 if against & other_how:
-                    same = number == other if number < known or other < known else kind == other_kind
-                    if same:
-                        return False
-        return True
+                    if number < known or other < known:
+                        if number == other:
+                            return False
+                    elif kind == other_kind:
+                        independent = None
+        return independent
 
 
 def cannot_come_first(later: Touches, earlier: Touches) -> bool:

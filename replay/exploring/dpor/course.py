@@ -182,11 +182,14 @@ class Course:
     def choose(self, enabled: dict[Thread, None], current: Thread) -> Thread:
         """The thread of the next step of the beginning; after it, one that is not asleep."""
         self._finish_step()
+        if current.target is not None and current.operation != "thread.start":
+            for what, _ in wanted(current, parked=False):
+                self._number(what)  # so that it is known, and told exactly, while the thread sleeps here
         number = len(self._steps)
         if number < len(self._beginning):
-            wanted = self._threads.get(self._beginning[number])
-            if wanted is not None and wanted in enabled:
-                chosen = wanted
+            planned = self._threads.get(self._beginning[number])
+            if planned is not None and planned in enabled:
+                chosen = planned
             else:  # it could not be known that this step needs another one before it
                 self._beginning = []
                 chosen = self._freely(enabled, current)
@@ -245,7 +248,7 @@ class Course:
             self._asleep = {
                 path: label
                 for path, label in self._asleep.items()
-                if path != self._thread and label.is_independent_of(made)
+                if path != self._thread and label.is_independent_of(made) is True
             }
 
     def _is_sure(self) -> bool:

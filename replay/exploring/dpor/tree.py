@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from replay.exploring.dpor.course import Beginning
 from replay.exploring.dpor.races import label_of, races
-from replay.exploring.dpor.wakeup import Branch, insert, is_weak_initial
+from replay.exploring.dpor.wakeup import Branch, insert, is_covered
 
 if TYPE_CHECKING:
     from replay.exploring.dpor.conflicts import Label
@@ -40,6 +40,8 @@ class _Node:
     asleep: dict[Path, Label]
     #: What is to be executed from here, the branch that is being executed first.
     branches: list[Branch]
+    #: Whether it belongs to what may be redundant.
+    redundant: bool = False
     #: How many branches were executed.
     done: int = 0
     #: Sequences that were inserted, or found to be covered.
@@ -96,11 +98,13 @@ class Search:
     def _extend(self, found: Steps) -> None:
         """Notes the states that were reached for the first time, and what is asleep in them."""
         branches: list[Branch] = []
+        redundant = False
         if self._path:
             node, step = self._path[-1], found.steps[self._fresh]
             node.step, node.label = step, label_of(step, found.kinds)
             node.branches = _led_by(step, node.label, node.branches)
             branches = node.branches[0].branches
+            redundant = node.redundant or node.branches[0].redundant
         for step in found.steps[len(self._path) :]:
             above = self._path[-1] if self._path else None
             asleep: dict[Path, Label] = {}
@@ -109,11 +113,12 @@ class Search:
                 asleep = {
                     path: label
                     for path, label in above.asleep.items()
-                    if path != above.step.thread and label.is_independent_of(made)
+                    if path != above.step.thread and label.is_independent_of(made) is True
                 }
             label = label_of(step, found.kinds)
             branches = _led_by(step, label, branches)
-            self._path.append(_Node(step, label, asleep, branches))
+            self._path.append(_Node(step, label, asleep, branches, redundant))
+            redundant = redundant or branches[0].redundant
             branches = branches[0].branches
 
     def _reverse(self, found: Steps) -> None:
@@ -123,8 +128,8 @@ class Search:
             if names in node.seen:
                 continue
             node.seen.add(names)
-            if not any(is_weak_initial(path, label, race.moves) for path, label in node.asleep.items()):
-                insert(race.moves, node.branches, node.step.known)
+            if not is_covered(race.moves, node.asleep.items(), strictly=node.redundant):
+                insert(race.moves, node.branches, node.step.known, redundant=node.redundant)
 
     def _go_on(self) -> None:
         """Goes back to the deepest state that has something left to execute."""
@@ -169,4 +174,4 @@ def _led_by(step: Step, label: Label, branches: list[Branch]) -> list[Branch]:
     """The branches of a node from which a step was made: that one first, even if another one had been meant to be."""
     if branches and branches[0].thread == step.thread:
         return branches
-    return [Branch(step.thread, label), *(one for one in branches[1:] if one.thread != step.thread)]
+    return [Branch(step.thread, label, [], bool(branches)), *(one for one in branches[1:] if one.thread != step.thread)]
