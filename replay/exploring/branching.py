@@ -177,7 +177,7 @@ class BranchingHost(Host):
         os.setpgid(0, 0)  # Ctrl-C is the parent's affair
         execution = self._execution
         kernel = execution.kernel
-        chooser = self._chooser = Chooser(child.spec, execution.labels)
+        chooser = self._chooser = Chooser(child.spec, execution.labels, self._job.preempt)
         chooser.begin(kernel)
         if kernel.watch is not None:
             kernel.watch.learn(child.spec.learned)
@@ -203,7 +203,7 @@ class BranchingHost(Host):
         if self._chooser is not None:
             _write_all(self._pipe, msgspec.msgpack.encode(self._chooser.run(outcome, learned)))
             _exit(0)
-        chooser = Chooser(_ONLY, self._execution.labels)
+        chooser = Chooser(_ONLY, self._execution.labels, self._job.preempt)
         for event in self._opening.events:
             chooser.recorder.record(event)
         self.only_run = chooser.run(outcome, learned)

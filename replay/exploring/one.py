@@ -65,7 +65,7 @@ def digest_of(order: list[int]) -> int:
 class Chooser:
     """The strategy and the recorder of an execution that is made to a spec."""
 
-    def __init__(self, spec: Spec, labels: Labels) -> None:
+    def __init__(self, spec: Spec, labels: Labels, preempt: str) -> None:
         self._spec = spec
         self._course: Course | None = None
         self._prefixed: Prefixed | None = None
@@ -76,7 +76,7 @@ class Chooser:
         self._kernel: Kernel
         self._error: BaseException | None = None
         if spec.strategy == DPOR:
-            self._course = self.recorder = Course(spec.beginning or Beginning(), labels)
+            self._course = self.recorder = Course(spec.beginning or Beginning(), labels, preempt)
             self._choose, self.asks_always = self._course.choose, True
             return
         self.recorder = Order()
@@ -141,7 +141,7 @@ class Chooser:
 def execute(spec: Spec, setting: Setting, main: Callable[[], object]) -> Run:
     """Executes `main` once. Raises `tracer.access.watch.Unavailable` where accesses cannot be watched."""
     labels = Labels()
-    chooser = Chooser(spec, labels)
+    chooser = Chooser(spec, labels, setting.preempt)
     learned = set(spec.learned)
     states: list[int] = []
 

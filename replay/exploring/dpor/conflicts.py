@@ -23,6 +23,10 @@ READ_PART, WRITE_PART = 4, 8
 #: Beside one of the others: what was held is given up, or has to be free. Who needs it cannot come before who gives it.
 GIVE, NEED = 16, 32
 
+#: Shifted by so much, ways that it is touched in perhaps.
+PERHAPS = 6
+_SURELY = (1 << PERHAPS) - 1
+
 _CONFLICTS = {
     READ: WRITE | WRITE_PART,
     WRITE: READ | WRITE | READ_PART | WRITE_PART,
@@ -52,12 +56,15 @@ class Label(NamedTuple):
         known = self.known
         independent: bool | None = True
         for number, kind, how in self.touches:
-            against = AGAINST[how]
+            against = AGAINST[how & _SURELY]
+            possibly = AGAINST[(how | how >> PERHAPS) & _SURELY]
             for other, other_kind, other_how in others:
-                if against & other_how:
+                if possibly & (other_how | other_how >> PERHAPS):
                     if number < known or other < known:
                         if number == other:
-                            return False
+                            if against & other_how & _SURELY:
+                                return False
+                            independent = None
                     elif kind == other_kind:
                         independent = None
         return independent

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from replay.collector import COLLECTOR
-from replay.exploring.dpor.conflicts import GIVE, NEED, READ, WRITE_PART, Label, Touches
-from replay.exploring.dpor.effects import END, TIME, WITHOUT_VALUE, is_outside, is_plain, is_sure, touched, wanted
+from replay.exploring.dpor.conflicts import GIVE, NEED, PERHAPS, READ, WRITE, WRITE_PART, Label, Touches
+from replay.exploring.dpor.effects import END, THREADS, TIME, WITHOUT_VALUE, is_outside, is_plain, is_sure, touched, wanted
 from replay.thread import Thread
 from tracer.access.variables import Variable
 from tracer.outcome import Ending
@@ -53,7 +53,8 @@ class Beginning(msgspec.Struct, frozen=True):
 class Step(msgspec.Struct, frozen=True):
     """One step. `mark` stands for the threads that were enabled before it, `known` is how many objects were touched.
 
-    `sure` tells that it would touch the same if it were made earlier, whatever it found then.
+    `moved` is what it would touch, and perhaps touch, if it were made earlier and found something else; None where that
+    is not known.
 
     `after` is the step that let this one come at all: that started its thread, or woke it; -1 for none. `since` is the
     number of steps that certainly came before, because time passes only when nobody can go on.
@@ -63,7 +64,7 @@ class Step(msgspec.Struct, frozen=True):
     touches: Touches
     mark: int
     known: int
-    sure: bool = True
+    moved: Touches | None
     after: int = -1
     since: int = 0
 
@@ -73,6 +74,7 @@ class Pending(msgspec.Struct, frozen=True):
 
     thread: Path
     touches: Touches
+    moved: Touches | None
     after: int = -1
 
 
@@ -95,7 +97,7 @@ class Course:
 
     asks_always = True
 
-    def __init__(self, beginning: Beginning, labels: Labels) -> None:
+    def __init__(self, beginning: Beginning, labels: Labels, preempt: str = "any") -> None:
         self._beginning = beginning.steps
         self._wakes = beginning.wakes
         self._asleep = dict(beginning.asleep)
@@ -116,6 +118,9 @@ class Course:
         self._known = 0
         self._operations: list[str] = []
         self._tried = False
+        self._first: Touches = {}
+        #: Whether all that others can see is a step of its own.
+        self._is_fine = preempt == "any"
         self._last: list[int] = []
         self._reads_clock = False
         self._lost = ""
@@ -142,14 +147,15 @@ class Course:
         self.count += 1
         self.order.append(thread.index)
         self._operations.append(operation)
-        if not is_sure(operation, result):
-            self._tried = True
         last = self._last = []
         touches = self._touches
         for what, how in touched(operation, target, result, thread):
             number = self._number(what)
             touches[number] = touches.get(number, 0) | how
             last.append(number)
+        if len(self._operations) == 1:
+            self._first = dict(touches)
+            self._tried = not is_sure(operation, result)
         if operation == "time.read":
             self._reads_clock = True
         elif thread.path == COLLECTOR:
@@ -225,9 +231,9 @@ class Course:
         if thread.alarm:
             touches[self._number(TIME)] = touches.get(self._number(TIME), 0) | READ
         after = self._after.pop(self._thread, -1)
-        self._steps.append(Step(self._thread, touches, self._mark, self._known, self._is_sure(), after, self._since))
+        moved = self._moved(thread)
+        self._steps.append(Step(self._thread, touches, self._mark, self._known, moved, after, self._since))
         self._operations = []
-        self._tried = False
         for new in kernel.threads[self._seen :]:
             self._threads[new.path] = new
             self._after[new.path] = number
@@ -251,15 +257,27 @@ class Course:
                 if path != self._thread and label.is_independent_of(made) is True
             }
 
-    def _is_sure(self) -> bool:
-        """Whether the step has no operation but one whose effect is always the same, or that and the thread's end.
+    def _moved(self, thread: Thread) -> Touches | None:
+        """What the step would touch if it were made earlier.
 
-        What comes after an operation that gives a value may depend on it.
+        What comes after an operation that gives a value depends on it. Where accesses to memory are steps, that can
+        only be the thread's end.
         """
         operations = self._operations
-        if self._tried or len(operations) > 2:
-            return False
-        return len(operations) < 2 or (operations[1] == "thread.end" and operations[0] in WITHOUT_VALUE)
+        if operations and operations[0] in WITHOUT_VALUE and (self._is_fine or {*operations[1:]} <= {"thread.end"}):
+            return self._touches
+        if not self._is_fine:
+            return None
+        moved = dict(self._first) if operations else {}
+        if self._tried:
+            moved = {number: how | WRITE << PERHAPS for number, how in moved.items()}
+        return self._with_end(moved, thread)
+
+    def _with_end(self, touches: Touches, thread: Thread) -> Touches:
+        """These, and perhaps the end of the thread."""
+        for number, how in ((self._number(thread), WRITE), (self._number(THREADS), WRITE_PART)):
+            touches[number] = touches.get(number, 0) | how << PERHAPS
+        return touches
 
     # Afterwards ----------------------------------------------------------------------------------------------
 
@@ -277,7 +295,8 @@ class Course:
                     touches[self._number(what)] = how
                 if thread.daemon:
                     touches[self._number(END)] = READ
-                pending.append(Pending(thread.path, touches, self._after.get(thread.path, -1)))
+                moved = self._with_end(dict(touches), thread) if self._is_fine else None
+                pending.append(Pending(thread.path, touches, moved, self._after.get(thread.path, -1)))
         if kernel.ending is Ending.POINTS:
             self._lost = "an execution met too many scheduling points"
         if kernel.uncontrolled.found:

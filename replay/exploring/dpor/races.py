@@ -17,13 +17,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from replay.exploring.dpor.conflicts import AGAINST, Label, cannot_come_first
-from replay.exploring.dpor.course import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from replay.exploring.dpor.conflicts import Touches
-    from replay.exploring.dpor.course import Path, Pending, Steps
+    from replay.exploring.dpor.course import Path, Pending, Step, Steps
 
 _BITS = (1, 2, 4, 8)
 
@@ -143,8 +142,8 @@ class _Analysis:
         for move in moves:
             if self._depends(last.touches, move):
                 before |= move.bit | move.before
-        sure = isinstance(last, Step) and last.sure
-        moves.append(Move(last.thread, self._described(last.touches), 1 << number, before & kept, sure))
+        described = self._described(last.moved) if last.moved is not None else ()
+        moves.append(Move(last.thread, described, 1 << number, before & kept, last.moved is not None))
         return moves
 
     def _move(self, number: int) -> Move:

@@ -35,7 +35,7 @@ def search(main: Callable[[], object], most: int = 5_000, **settings: Any) -> Se
     while not found.search.is_done and made < most:
         made += 1
         labels = Labels()
-        course = Course(found.search.next(), labels)
+        course = Course(found.search.next(), labels, settings.get("preempt", "any"))
         body, kept = keeping(main)
         known = len(learned)
         execution = Execution(
