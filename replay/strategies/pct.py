@@ -34,7 +34,8 @@ DEPTH = 3
 #: The number of choices, as long as no execution tells.
 UNKNOWN_LENGTH = 100
 
-#: Waiting in these is no reason to expect that there is more to do now; a lock that is waited for may be free.
+#: Whoever is enabled while it waits in one of these for a limited time may go on only because the time may be over at
+#: will. A lock is not among them: one that is waited for may be free.
 _YIELDS = frozenset(["time.sleep", "condition.wait", "event.wait", "barrier.wait", "thread.join"])
 
 #: After the last change.

@@ -17,7 +17,17 @@ import msgspec
 
 from replay.collector import COLLECTOR
 from replay.exploring.dpor.conflicts import GIVE, NEED, PERHAPS, READ, WRITE, WRITE_PART, Label, Touches
-from replay.exploring.dpor.effects import END, THREADS, TIME, WITHOUT_VALUE, is_outside, is_plain, is_sure, touched, wanted
+from replay.exploring.dpor.effects import (
+    END,
+    THREADS,
+    TIME,
+    WITHOUT_VALUE,
+    is_outside,
+    is_plain,
+    is_sure,
+    touched,
+    wanted,
+)
 from replay.thread import Thread
 from tracer.access.variables import Variable
 from tracer.outcome import Ending

@@ -11,211 +11,37 @@ import math
 import threading
 import time
 from itertools import combinations
-from types import SimpleNamespace
 
 import msgspec
 import pytest
 
-from replay.execution import Execution
 from replay.strategies.pct import Pct
-from replay.strategies.pending import race_with
 from replay.strategies.pos import Pos
-from replay.strategies.profile import NOTHING_KNOWN, Profile, Profiler, with_descendants
+from replay.strategies.profile import Profile
 from replay.strategies.random_walk import RandomWalk
 from replay.strategies.surw import Surw
 from replay.strategies.urw import Urw
-from tracer import patch
-from tracer.access import variables
-from tracer.analysis.accesses import unnumbered
+from tests.replay.strategies.support import (
+    State,
+    Thing,
+    account,
+    assert_near,
+    bluetooth,
+    execute,
+    failures,
+    play,
+    profile_of,
+    random_walk,
+    reorder,
+    share,
+    started,
+    stringbuffer,
+    two_stages,
+    writes,
+)
 from tracer.outcome import FailureKind
 
-patch.install()
-
-
-@pytest.fixture(autouse=True)
-def quiet(monkeypatch):
-    """Threads fail here by the hundred, and are expected to."""
-    monkeypatch.setattr(threading, "excepthook", lambda failed: None)
-
-
-# Executions ------------------------------------------------------------------------------------------------------
-
-
-def execute(main, strategy, *, preempt="any", learned=None, **settings):
-    """The outcome and the events, as thread, operation and object."""
-    execution = Execution(main, strategy=strategy, preempt=preempt, learned=learned, **settings)
-    execution.kernel.always_ask()
-    execution.run()
-    outcome = execution.outcome()
-    execution.close()
-    return outcome, [(event[0].label, event[1], event[2]) for event in execution.recorder.events]
-
-
-def profile_of(main, executions=10, **settings):
-    """What so many random walks tell."""
-    profile, learned = NOTHING_KNOWN, set()
-    for seed in range(executions):
-        profiler = Profiler(RandomWalk(seed).choose)
-        execute(main, profiler, learned=learned, **settings)
-        profile = profile.merged(profiler.profile)
-    return profile, learned
-
-
-def failures(main, make, executions, profile=NOTHING_KNOWN, learned=None):
-    """How many of so many executions fail."""
-    seeds = [number * 0x9E3779B97F4A7C15 % 2**64 for number in range(1, executions + 1)]  # far apart
-    return sum(bool(execute(main, make(seed, profile), learned=learned)[0].failures) for seed in seeds)
-
-
-def random_walk(seed, profile):
-    return RandomWalk(seed)
-
-
-def started(*bodies):
-    """Starts a thread for each, in this order, and waits for them."""
-    threads = [threading.Thread(target=body) for body in bodies]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
-class Wrong(Exception):
-    """What goes wrong here. No assertion: pytest rewrites these, and has them take other steps."""
-
-
-class State:
-    """Variables that threads share."""
-
-    def __init__(self, **variables):
-        self.__dict__.update(variables)
-
-
-# Programs of SCTBench (Thomson, Donaldson and Betts, TOPC 2016), each with the bug that it is known for -------------
-
-
-def reorder(setters, checkers):
-    """A checker between the two writes of a setter, before any setter is done, sees one of them."""
-
-    def main():
-        state = State(a=0, b=0)
-
-        def set_():
-            state.a = 1
-            state.b = -1
-
-        def check():
-            if not ((state.a == 0 and state.b == 0) or (state.a == 1 and state.b == -1)):
-                raise Wrong
-
-        started(*[set_] * setters, *[check] * checkers)
-
-    return main
-
-
-def account():
-    """What is checked last is wrong however it comes about."""
-    lock = threading.Lock()
-    state = State(balance=1, deposited=False, withdrawn=False)
-
-    def check():
-        with lock:
-            if state.deposited and state.withdrawn and state.balance != 1 - 2 - 4:
-                raise Wrong
-
-    def deposit():
-        with lock:
-            state.balance += 2
-            state.deposited = True
-
-    def withdraw():
-        with lock:
-            state.balance -= 4
-            state.withdrawn = True
-
-    for body in (check, deposit, withdraw):
-        threading.Thread(target=body).start()
-
-
-def two_stages(writers, readers):
-    """A reader between the two sections of the first writer."""
-
-    def main():
-        first, second = threading.Lock(), threading.Lock()
-        state = State(one=0, two=0)
-
-        def write():
-            with first:
-                state.one = 1
-            with second:
-                state.two = state.one + 1
-
-        def read():
-            with first:
-                if state.one == 0:
-                    return
-                one = state.one
-            with second:
-                two = state.two
-            if two != one + 1:
-                raise Wrong
-
-        started(*[write] * writers, *[read] * readers)
-
-    return main
-
-
-def bluetooth():
-    """The driver is stopped between the look at the flag and the count of who uses it."""
-    lock = threading.Lock()
-    state = State(pending=1, stopping=False, event=False, stopped=False)
-
-    def done():
-        with lock:
-            state.pending -= 1
-            pending = state.pending
-        if pending == 0:
-            state.event = True
-
-    def stop():
-        state.stopping = True
-        done()
-        if state.event:
-            state.stopped = True
-
-    thread = threading.Thread(target=stop)
-    thread.start()
-    if not state.stopping:
-        with lock:
-            state.pending += 1
-        if state.stopped:
-            raise Wrong
-    done()
-    thread.join()
-
-
-def stringbuffer():
-    """Two sections of one thread between those of another, and they in between: two preemptions."""
-    lock = threading.Lock()
-    state = State(count=3)
-
-    def modify():
-        with lock:
-            state.count = 0
-        with lock:
-            state.count = 3
-
-    thread = threading.Thread(target=modify)
-    thread.start()
-    with lock:
-        count = state.count
-    with lock:
-        if count > state.count:
-            raise Wrong
-    thread.join()
-
-
-#: Program, strategy, executions, and between which numbers there must be one that fails. In brackets what is published
+#: Program, strategy, executions, and between which numbers there must be one that fails. Behind it what is published
 #: for the program, and what a reference implementation took on the same steps.
 FOUND = [
     (account, Surw, 150, 2.5, 6.0),  # 5.8, 3.6
@@ -259,57 +85,6 @@ def test_pos_beats_the_random_walk_where_one_thread_has_to_wait_for_long():
 
 
 # Programs without a kernel -----------------------------------------------------------------------------------------
-
-
-class Played:
-    """A thread that executes these operations on these objects, as far as a strategy can tell."""
-
-    def __init__(self, path, operations):
-        self.path = path
-        self.operations = operations
-        self.executed = 0
-        self.alarm = 0
-        self.interrupted = False
-        self.publish()
-
-    def publish(self):
-        self.operation, self.target = self.operations[self.executed]
-
-
-def play(strategy, programs):
-    """The order in which threads execute their operations, by the numbers of the threads."""
-    threads = [Played((number,), operations) for number, operations in enumerate(programs)]
-    enabled = dict.fromkeys(threads)
-    current = threads[0]
-    order = []
-    while enabled:
-        current = strategy.choose(enabled, current)
-        order.append(current.path[0])
-        current.executed += 1
-        if current.executed == len(current.operations):
-            del enabled[current]
-        else:
-            current.publish()
-    return order
-
-
-def share(make, programs, happens, seeds):
-    """The share of seeds with which it happens."""
-    return sum(happens(play(make(seed), programs)) for seed in range(seeds)) / seeds
-
-
-def assert_near(share, probability, seeds, deviations=4.0):
-    assert abs(share - probability) <= deviations * math.sqrt(probability * (1 - probability) / seeds), share
-
-
-class Thing:
-    """What is accessed."""
-
-    _threadtrace_label = None
-
-
-def writes(*things):
-    return [("memory.write", thing) for thing in things]
 
 
 @pytest.mark.parametrize("setters", [2, 3, 4])
@@ -511,147 +286,3 @@ def test_who_waits_for_a_limited_time_over_and_over_does_not_go_first_for_ever()
     for seed in range(30):
         outcome, _ = execute(main, Pct(seed), clock="any", max_points=200)
         assert not outcome.failures
-
-
-# Profiles ----------------------------------------------------------------------------------------------------------
-
-
-def mixed():
-    """Objects of one name, a container, a condition, and a thread that starts another one."""
-    condition = threading.Condition()
-    states = [State(x=0) for _ in range(3)]
-    items = [0, 0]
-
-    def read(number):
-        for state in states[number:]:
-            _ = state.x
-        items[number] += 1
-
-    def wait():
-        threading.Thread(target=read, args=(1,)).start()
-        with condition:
-            condition.wait(1)
-        items.append(1)
-        read(0)
-
-    def write():
-        for state in reversed(states):
-            state.x = 1
-        with condition:
-            condition.notify()
-
-    started(wait, write)
-
-
-def test_a_profile_counts_what_threads_do():
-    profile, _ = profile_of(mixed, 1)
-    assert set(profile.threads) == {"", "0", "1", "0.0"}
-    assert profile.threads[""] == 2  # two starts: neither the beginning nor joins nor the exit
-    assert profile.objects["condition.lock"] == {"0": 2, "1": 1}  # one reacquires it
-    assert "condition" not in profile.objects
-    assert "condition.lock" in profile.interesting()
-    assert 0 < profile.points < sum(profile.threads.values())
-    assert set(profile.objects["items[*]"]) == {"0", "0.0"}
-    assert profile.objects["items[*]"]["0"] == 1 + profile.objects["items[0]"]["0"]
-    assert "items[0]" not in profile.interesting()  # nobody else's
-
-
-def test_only_what_is_shared_and_written_is_interesting():
-    profile = Profile(
-        objects={"alone": {"": 9}, "read": {"": 1, "0": 1}, "both": {"": 2, "0": 3}},
-        written=frozenset(["alone", "both"]),
-    )
-    assert profile.interesting() == {"both": 5}
-    assert all(Surw(seed, profile).drawn == "both" for seed in range(5))
-
-
-def test_objects_are_drawn_as_often_as_they_are_accessed():
-    profile = Profile(objects={"rare": {"": 1, "0": 1}, "hot": {"": 4, "0": 2}}, written=frozenset(["rare", "hot"]))
-    drawn = collections.Counter(Surw(seed, profile).drawn for seed in range(2000))
-    assert_near(drawn["hot"] / 2000, 6 / 8, 2000)
-
-
-def test_descendants_are_summed_up():
-    assert with_descendants({"": 1, "0": 2, "0.1": 3, "2.0": 4, "10": 5}) == {
-        "": 15, "0": 5, "0.1": 3, "2": 4, "2.0": 4, "10": 5,
-    }  # fmt: skip
-
-
-def test_the_most_of_each_is_kept():
-    one = Profile(3, {"": 1, "0": 5}, {"x": {"": 1}}, frozenset("x"))
-    other = Profile(2, {"": 2, "1": 1}, {"x": {"": 3, "0": 1}, "y": {"0": 1}}, frozenset("y"))
-    merged = one.merged(other)
-    assert merged == Profile(3, {"": 2, "0": 5, "1": 1}, {"x": {"": 3, "0": 1}, "y": {"0": 1}}, frozenset("xy"))
-    assert merged == merged.merged(one).merged(other)
-    assert (one.objects, other.threads) == ({"x": {"": 1}}, {"": 2, "1": 1})  # as they were
-
-
-def test_a_profile_can_be_sent():
-    profile, _ = profile_of(mixed, 2)
-    assert profile.steps() != profile.threads
-    assert msgspec.json.decode(msgspec.json.encode(profile), type=Profile) == profile
-
-
-@pytest.mark.parametrize("preempt", ["sync", "any"])
-def test_who_looks_ahead_gives_no_label_ahead_of_time(preempt):
-    """Labels are numbered in the order of the events, or a replay, where nobody looks ahead, would have others."""
-    profile, learned = profile_of(mixed, 5, preempt=preempt)
-    for seed in range(20):
-        strategy = Profiler(Surw(seed, profile).choose)
-        _, events = execute(mixed, strategy, preempt=preempt, learned=learned)
-        numbers = collections.Counter()
-        for label in dict.fromkeys(target for _, operation, target in events if operation.startswith("memory.")):
-            name = unnumbered(label)
-            numbers[name] += 1
-            assert label == name or f"#{numbers[name]}" in label, events
-
-
-def test_surw_knows_its_object_where_nobody_else_gives_labels():
-    """Who only counts executions records no names; the executions are the same all the same."""
-    profile, learned = profile_of(mixed, 5)
-    drawn = set()
-    for seed in range(40):
-        named = execute(mixed, Profiler(Surw(seed, profile).choose), learned=learned)[1]
-        events = []
-        nameless = SimpleNamespace(record=events.append, amend=len, watch=len, count=0)
-        strategy = Surw(seed, profile)
-        execution = Execution(mixed, strategy=strategy, preempt="any", learned=learned, recorder=nameless)
-        execution.kernel.always_ask()
-        execution.run()
-        execution.close()
-        assert [(event[0].label, event[1]) for event in events] == [event[:2] for event in named]
-        drawn.add(strategy.drawn)
-    assert drawn >= {"state.x", "state#2.x", "items[*]", "condition.lock"}
-
-
-# Which pending operations race -------------------------------------------------------------------------------------
-
-
-def racing(*operations):
-    """The numbers of the threads whose operations race with that of the first thread."""
-    threads = [Played((number,), [operation]) for number, operation in enumerate(operations)]
-    return {other.path[0] for other in race_with(threads[0], dict.fromkeys(threads))} - {0}
-
-
-def test_elements_race_with_all_of_their_container():
-    items, other = variables.Thing([], "items"), variables.Thing([], "items")
-    pending = [
-        ("memory.write", items.item(0)),
-        ("memory.write", items.whole),
-        ("memory.read", items.item(1)),
-        ("memory.read", items.item(0)),
-        ("memory.write", other.whole),
-        ("time.sleep", None),
-    ]
-    assert racing(*pending) == {1, 3}
-    assert racing(pending[1], *pending) == {1, 2, 3, 4}
-    assert racing(pending[3], *pending) == {1, 2}  # two reads do not race
-
-
-def test_who_waits_for_a_condition_races_for_its_lock():
-    lock = threading.Lock()
-    condition, another = threading.Condition(lock), threading.Condition(lock)
-    reacquire = "condition.reacquire"
-    pending = [("lock.acquire", lock), (reacquire, condition), (reacquire, another), ("lock.acquire", threading.Lock())]
-    assert racing(*pending) == {1, 2}
-    assert racing(pending[1], *pending) == {1, 2, 3}
