@@ -60,7 +60,7 @@ class Birth:
     key: tuple[int, ...] = ()
     element: int | None = None
     given: str | None = None
-    #: The path of the thread that created it, and how many objects that one had created before; None outside executions.
+    #: The path of the thread that created it, and how many objects that one had created; None outside executions.
     maker: tuple[tuple[int, ...], int] | None = None
 
     @property

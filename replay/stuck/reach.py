@@ -205,8 +205,8 @@ class Reach:
                 # In the frames of this project there is much that is not the program's, and what it is doing.
                 if not is_own_code or issubclass(type(value), _PRIMITIVES):
                     self._visit(value)
-        # Up to 3.12 this is a copy that the frame keeps: it must not prolong the life of what the frame lets go. A frame
-        # that stands in a trace function is given its variables back from there.
+        # Up to 3.12 this is a copy that the frame keeps: it must not prolong the life of what the frame lets go. But a
+        # frame that stands in a trace function is given its variables back from there.
         is_copy = type(variables) is dict and bool(code.co_flags & CO_OPTIMIZED) and frame.f_trace is None
         if is_copy and COMPUTED.isdisjoint(code.co_names):
             variables.clear()
