@@ -81,10 +81,13 @@ class Collector:
     def collect(self, kernel: Kernel, then: Callable[[], None] | None = None) -> Thread | None:
         """Has the garbage of this execution collected by a thread, which this gives, and then something done.
 
-        None if there is none, or a collection goes on already. What was garbage before the execution is none of the
-        program's, and to look at all objects of a large process takes long.
+        None if there is none, or a collection goes on already: what is to be done is done after that one. What was
+        garbage before the execution is none of the program's, and to look at all objects of a large process takes long.
         """
-        if not self._idle or self._clean_at == kernel.progress:
+        if not self._idle:
+            self._then = self._then or then
+            return None
+        if self._clean_at == kernel.progress:
             return None
         self._then = then
         survivors = _collections() != self._collected_before  # which are old, and may be garbage now

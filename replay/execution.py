@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from replay.strategies import Strategy
     from replay.thread import Thread
+    from tracer.access.watch import Kept
     from tracer.events import Recorder
 
 
@@ -61,7 +62,8 @@ class Execution:
     others go before. `include` names packages and modules whose accesses count beside the user's own, `learned` what
     turned out to be shared in other executions; with `values` events tell what was read and written. With `watches`
     accesses are events also where they are no scheduling points. With `spurious` each thread's wait for a condition may
-    return once although nobody has notified it, which CPython never does, and other systems may. `run` raises
+    return once although nobody has notified it, which CPython never does, and other systems may. With `kept`
+    executions of one function share what it takes to watch it. `run` raises
     `tracer.access.watch.Unavailable` where accesses cannot be watched.
     """
 
@@ -83,6 +85,7 @@ class Execution:
         values: bool = False,
         watches: bool = False,
         spurious: bool = False,
+        kept: Kept | None = None,
     ) -> None:
         self._main = main
         self._at_exit = at_exit
@@ -95,6 +98,7 @@ class Execution:
             choose = UnderGil(choose).choose
         elif preempt == "sync" and watches:
             choose = OnlySync(choose).choose
+        self._kept = kept
         self._watches = watches or preempt != "sync"
         self._preempt = preempt
         self._include = tuple(include)
@@ -133,7 +137,12 @@ class Execution:
         _collect_what_is_left()
         if self._watches:
             kernel.watch = Watch(
-                kernel, self._include, self.learned, follows_gil=self._preempt == "gil", values=self._values
+                kernel,
+                self._include,
+                self.learned,
+                follows_gil=self._preempt == "gil",
+                values=self._values,
+                kept=self._kept,
             )
         door.runtime = kernel
         collecting = gc.isenabled()

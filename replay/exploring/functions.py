@@ -13,6 +13,7 @@ from replay.exploring.workers.executor import OnExecutor
 from replay.exploring.workers.here import Here
 from replay.exploring.workers.processes import Processes
 from tracer import patch
+from tracer.access.watch import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,4 +55,8 @@ def explore(
 def execute_all(main: Callable[[], object], setting: Setting, specs: list[Spec]) -> list[Run]:
     """Makes executions of a function, one after the other, in whatever process this is."""
     patch.install()
-    return [execute(spec, setting, main) for spec in specs]
+    kept = Kept()
+    try:
+        return [execute(spec, setting, main, kept) for spec in specs]
+    finally:
+        kept.close()

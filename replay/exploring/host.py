@@ -19,9 +19,10 @@ import msgspec
 
 from replay.exploring.branching import BranchingHost
 from replay.exploring.campaign import Exploration, Found
-from replay.exploring.job import Progress, Report, Reported, Work
-from replay.exploring.specs import Run, Spec
+from replay.exploring.job import Budget, ExploreJob, Progress, Report, Reported, Work
+from replay.exploring.specs import Run, Setting, Spec
 from replay.exploring.verdict import advice, coverage, verdict_of
+from replay.exploring.warming import warm_up
 from replay.following.plans import replay_plan
 from replay.job import HOST_FAILED, Job, Replay
 from replay.plan import Plan
@@ -57,11 +58,12 @@ class Exploring:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._job = work.explore.job
+        warm_up(["random"], Setting(preempt=self._job.preempt))
         self._main = prepared(self._job)
 
     def run(self) -> Report:
         """Explores, records, replays, shrinks. Raises CannotExecute, ProgramError."""
-        found = self._explored()
+        found = self._explored(self._work.explore)
         failures = []
         for number, one in enumerate(found.failures[:_MOST_RECORDED]):
             say(_progress(found, "recording"))
@@ -91,12 +93,12 @@ class Exploring:
 
     # Exploring -----------------------------------------------------------------------------------------------
 
-    def _explored(self) -> Exploration:
+    def _explored(self, explore: ExploreJob) -> Exploration:
         reading, writing = real.pipe()
         child = os.fork()
         if not child:
             real.close(reading)
-            self._explore(writing)
+            self._explore(explore, writing)
         real.close(writing)
         data = bytearray()
         while more := real.read(reading, 1 << 16):
@@ -109,7 +111,7 @@ class Exploring:
             raise CannotExecute
         return self._ended_before_any_choice()
 
-    def _explore(self, pipe: int) -> None:
+    def _explore(self, explore: ExploreJob, pipe: int) -> None:
         """In the copy: never returns."""
         try:
             nowhere = os.open(os.devnull, os.O_RDWR)
@@ -126,7 +128,7 @@ class Exploring:
                 while data:
                     data = data[real.write(pipe, data) :]
 
-            host = BranchingHost(self._work.explore, self._main, send, tell)
+            host = BranchingHost(explore, self._main, send, tell)
             host.complaints = errors
             host.run()
         except (SystemExit, KeyboardInterrupt):
@@ -209,7 +211,7 @@ class Exploring:
         if not executions:
             return reported
         scratch = self._job.trace + ".attempt"
-        job = msgspec.structs.replace(self._job, trace=scratch, replay=Replay(reported.trace), strategy="replay")
+        job = self._replaying(scratch, reported.trace, found)
 
         def tell(progress: ShrinkProgress) -> None:
             say(_progress(found, f"shrinking: {progress.phase}"))
@@ -227,25 +229,40 @@ class Exploring:
         if self._job.preempt != "any" or not executions:
             return reported
         say(_progress(found, "looking whether the GIL lets it happen"))
-        source = reported.shrunk_trace or reported.trace
-        scratch = self._job.trace + ".attempt"
-        job = msgspec.structs.replace(
-            self._job, trace=scratch, preempt="gil", strategy="replay", replay=Replay(source)
-        )  # fmt: skip
-        reached = look(GilJob(job, [reported.failure.fingerprint], executions, seconds), self._main)
         fingerprint = reported.failure.fingerprint
-        gil = fingerprint in reached.itself or fingerprint in reached.otherwise
-        if fingerprint in reached.itself:
-            note = "the GIL of this Python lets it happen: this very interleaving"
-        elif gil:
+        source = reported.shrunk_trace or reported.trace
+        again = self._replaying(self._job.trace + ".attempt", source, found)
+        job = msgspec.structs.replace(again, preempt="gil")
+        if fingerprint in look(GilJob(job, [fingerprint], 0, seconds), self._main).itself:
+            return _with_label(reported, True, "the GIL of this Python lets it happen: this very interleaving")
+        job = msgspec.structs.replace(self._job, preempt="gil")
+        budget = Budget(executions, seconds, keep_going=True)
+        other = self._explored(ExploreJob(job, budget=budget, jobs=self._work.explore.jobs))
+        if any(one.failure.fingerprint == fingerprint for one in other.failures):
             note = "the GIL of this Python lets it happen, by another interleaving: --preempt gil finds it"
+            return _with_label(reported, True, note)
+        if other.is_exhausted:
+            note = (
+                "the GIL of this Python does not let it happen: all its schedules were covered; without a GIL it does"
+            )
         else:
             note = (
-                f"not found under the GIL of this Python in {reached.executions:,} executions; without a GIL it happens"
+                f"not found under the GIL of this Python in {other.executions:,} executions; without a GIL it happens"
             )
+        return _with_label(reported, False, note)
+
+    def _replaying(self, scratch: str, source: str, found: Exploration) -> Job:
+        """A job that replays the first failure."""
+        learned = found.failures[0].run.spec.learned
         return msgspec.structs.replace(
-            reported, failure=msgspec.structs.replace(reported.failure, gil=gil), gil_note=note
+            self._job, trace=scratch, replay=Replay(source), strategy="replay", learned=learned
         )  # fmt: skip
+
+
+def _with_label(reported: Reported, gil: bool, note: str) -> Reported:
+    return msgspec.structs.replace(
+        reported, failure=msgspec.structs.replace(reported.failure, gil=gil), gil_note=note
+    )  # fmt: skip
 
 
 def _retracing(trail: list[int], attempts: Attempts) -> Callable[[Journal], Plan]:

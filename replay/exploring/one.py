@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from replay.kernel import Kernel
     from replay.strategies import Choose
     from replay.thread import Thread
+    from tracer.access.watch import Kept
     from tracer.events import RawEvent, Recorder
     from tracer.outcome import Outcome
     from tracer.runtime import OperationResult
@@ -138,8 +139,11 @@ class Chooser:
         )
 
 
-def execute(spec: Spec, setting: Setting, main: Callable[[], object]) -> Run:
-    """Executes `main` once. Raises `tracer.access.watch.Unavailable` where accesses cannot be watched."""
+def execute(spec: Spec, setting: Setting, main: Callable[[], object], kept: Kept | None = None) -> Run:
+    """Executes `main` once; with `kept`, as one of many.
+
+    Raises `tracer.access.watch.Unavailable` where accesses cannot be watched.
+    """
     labels = Labels()
     chooser = Chooser(spec, labels, setting.preempt)
     learned = set(spec.learned)
@@ -164,6 +168,7 @@ def execute(spec: Spec, setting: Setting, main: Callable[[], object]) -> Run:
         learned=learned,
         watches=chooser.watches,
         spurious=setting.spurious,
+        kept=kept,
     )
     chooser.begin(execution.kernel)
     try:

@@ -11,7 +11,6 @@ JSON, a path is text: "" for the main thread, "0" for the first one it started, 
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -38,6 +37,9 @@ _FEWEST_SHARING = 2
 
 class Profile(msgspec.Struct, frozen=True, dict=True):
     """The most of each that was seen in an execution.
+
+    What is computed from it is kept beside it by hand: `functools.cached_property` takes a lock up to 3.11, and the
+    program's locks are under control when strategies are made.
 
     `points` are the choices with more than one enabled thread. `threads` are the steps of each thread, but for its
     beginning, its joins and the exit; a step is a choice for it, also where it was the only enabled one. `objects` are,
@@ -67,34 +69,31 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
 
     def interesting(self) -> dict[str, int]:
         """How often each object is accessed that several threads touch, and not only read."""
-        return self._interesting
+        known = self.__dict__.get("interesting_objects")
+        if known is None:
+            known = self.__dict__["interesting_objects"] = {
+                label: sum(counts.values())
+                for label, counts in sorted(self.objects.items())
+                if len(counts) >= _FEWEST_SHARING and label in self.written
+            }
+        found: dict[str, int] = known
+        return found
 
     def steps(self) -> dict[str, int]:
         """The steps of each thread together with those of all its descendants."""
-        return self._steps
+        known = self.__dict__.get("all_steps")
+        if known is None:
+            known = self.__dict__["all_steps"] = with_descendants(self.threads)
+        found: dict[str, int] = known
+        return found
 
     def operations_on(self, label: str) -> dict[str, int]:
         """The operations on an object of each thread, together with those of all its descendants."""
-        known = self._operations.get(label)
+        operations: dict[str, dict[str, int]] = self.__dict__.setdefault("operations", {})
+        known = operations.get(label)
         if known is None:
-            known = self._operations[label] = with_descendants(self.objects.get(label, {}))
+            known = operations[label] = with_descendants(self.objects.get(label, {}))
         return known
-
-    @cached_property
-    def _interesting(self) -> dict[str, int]:
-        return {
-            label: sum(counts.values())
-            for label, counts in sorted(self.objects.items())
-            if len(counts) >= _FEWEST_SHARING and label in self.written
-        }
-
-    @cached_property
-    def _steps(self) -> dict[str, int]:
-        return with_descendants(self.threads)
-
-    @cached_property
-    def _operations(self) -> dict[str, dict[str, int]]:
-        return {}
 
 
 #: What is known of a program that was never executed.

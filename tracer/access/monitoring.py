@@ -38,6 +38,7 @@ class Monitoring:
         from tracer.access.watch import Unavailable
 
         self._watch = watch
+        self._is_instrumented = False
         self._tool = next((number for number in _FREE if _monitoring.get_tool(number) is None), -1)
         if self._tool < 0:
             names = ", ".join(str(_monitoring.get_tool(number)) for number in _FREE)
@@ -51,12 +52,23 @@ class Monitoring:
         _monitoring.use_tool_id(self._tool, "threadtrace")
         _monitoring.register_callback(self._tool, events.PY_START, self._start)
         _monitoring.register_callback(self._tool, events.PY_RESUME, self._start)
-        _monitoring.register_callback(self._tool, events.INSTRUCTION, self._make_callback())
         _monitoring.set_events(self._tool, events.PY_START)
+
+    def begin_anew(self, watch: Watch) -> None:
+        """Serves another execution, of the same program."""
+        self._watch = watch
+
+    def rest(self) -> None:
+        """Until the next execution nothing is to be announced."""
+        _monitoring.register_callback(self._tool, _monitoring.events.INSTRUCTION, None)
 
     def begin(self) -> None:
         """Instruments the code that was found so far, and watches code that runs already."""
         events = _monitoring.events
+        _monitoring.register_callback(self._tool, events.INSTRUCTION, self._make_callback())
+        if self._is_instrumented:  # in an earlier execution
+            return
+        self._is_instrumented = True
         _monitoring.set_events(self._tool, events.PY_START | events.PY_RESUME)
         _monitoring.restart_events()
         for code in self._codes:
@@ -71,7 +83,7 @@ class Monitoring:
         """Instruments code."""
         for code in codes:
             self._codes.append(code)
-            if self._watch.is_on:
+            if self._is_instrumented:
                 _monitoring.set_local_events(self._tool, code, _monitoring.events.INSTRUCTION)
 
     def wake(self) -> None:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
 
+#: Code objects and namespaces that are kept from execution to execution.
+_MOST_KEPT = 20_000
+
 #: All of the standard library.
 STANDARD_LIBRARY = "stdlib"
 
@@ -62,8 +65,22 @@ class Scope:
         self.bodies: set[int] = set()
         #: Code that was given to something that may call it back, by its id.
         self._called_back: dict[int, CodeType] = {}
+        #: Whether threads share the names already: what turns out to be written now, was so before.
+        self.is_late = False
         #: Called when there are more of them.
         self.grown: Callable[[], None] = lambda: None
+
+    @property
+    def is_large(self) -> bool:
+        """Whether so much code was met that it is time to forget what may be gone."""
+        return len(self._kept) > _MOST_KEPT
+
+    def begin_anew(self, learned: set[str]) -> None:
+        """Another execution begins, in which these are known."""
+        self.is_late = False
+        self._learned = learned
+        self.written |= learned
+        self.used |= learned
 
     def is_watched(self, code: CodeType, namespace: dict[str, Any]) -> bool:
         """Whether accesses by this code are announced, whose globals are in `namespace`.
@@ -190,6 +207,8 @@ class Scope:
         self._kept.append(code)
         yield code
         names = names_of(code)
+        if self.is_late:  # others may have read them before, unnoticed
+            self._learned |= names.written - self.written
         self.written |= names.written
         self.cells |= names.cells
         self.used |= names.used

@@ -74,6 +74,12 @@ class Tracing:
         for code, _ in list(self._traces.values()):
             self._traces[id(code)] = (code, self._make_trace(code))
 
+    def rest(self) -> None:
+        """Nothing of it lasts longer than an execution."""
+
+    def begin_anew(self, watch: Watch) -> None:
+        """There is a new one for each execution."""
+
     def end(self) -> None:
         """Takes everything back."""
         if not self._is_over:

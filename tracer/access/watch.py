@@ -77,8 +77,32 @@ class Backend(Protocol):
     def wake(self) -> None:
         """What was switched off may be of interest again."""
 
+    def rest(self) -> None:
+        """Until the next execution nothing is to be announced."""
+
+    def begin_anew(self, watch: Watch) -> None:
+        """Serves another execution."""
+
     def end(self) -> None:
         """Nothing is watched any more."""
+
+
+class Kept:
+    """What many executions of one program in one process have in common: the scope, and what was instrumented.
+
+    To instrument code takes the interpreter longer than to execute a small program. Between executions what is watched
+    stays so, at a price for whatever else runs it: `close` takes it back.
+    """
+
+    def __init__(self) -> None:
+        self.scope: Scope | None = None
+        self.backend: Backend | None = None
+
+    def close(self) -> None:
+        """Takes everything back."""
+        if self.backend is not None:
+            self.backend.end()
+        self.scope = self.backend = None
 
 
 class Watch:
@@ -86,10 +110,18 @@ class Watch:
 
     `learned` are names that were shared or written in other executions, and is added to. With `follows_gil` it is kept
     up to date for each thread whether CPython may switch threads; with `values` events tell what was read and written.
+    With `kept` it takes over what an earlier one has left there.
     """
 
     def __init__(
-        self, runtime: Runtime, include: Iterable[str], learned: set[str], *, follows_gil: bool, values: bool
+        self,
+        runtime: Runtime,
+        include: Iterable[str],
+        learned: set[str],
+        *,
+        follows_gil: bool,
+        values: bool,
+        kept: Kept | None = None,
     ) -> None:
         if not AVAILABLE:
             raise Unavailable(
@@ -97,7 +129,14 @@ class Watch:
                 "try --preempt sync"
             )
         self.runtime = runtime
-        self.scope = Scope(include, learned)
+        self.kept = kept
+        if kept is not None and kept.scope is not None and kept.scope.is_large:
+            kept.close()
+        if kept is not None and kept.scope is not None:
+            self.scope = kept.scope
+            self.scope.begin_anew(learned)
+        else:
+            self.scope = Scope(include, learned)
         self.finder = Finder(runtime, self.scope, learned, values=values)
         self.follows_gil = follows_gil
         self._functions = self.finder.functions
@@ -113,14 +152,25 @@ class Watch:
         #: This tool uses the standard library itself, also where that is to be watched.
         self.may_be_tools = bool(self.scope.included)
         self.scope.grown = self._grown
-        if sys.version_info >= (3, 12):
-            from tracer.access.monitoring import Monitoring
+        self._backend = self._make_backend()
+        if kept is not None:
+            kept.scope = self.scope
 
-            self._backend: Backend = Monitoring(self)
-        else:
+    def _make_backend(self) -> Backend:
+        if sys.version_info < (3, 12):
             from tracer.access.tracing import Tracing
 
-            self._backend = Tracing(self)
+            return Tracing(self)
+        from tracer.access.monitoring import Monitoring
+
+        kept = self.kept
+        if kept is None:
+            return Monitoring(self)
+        if kept.backend is None:
+            kept.backend = Monitoring(self)
+        else:
+            kept.backend.begin_anew(self)
+        return kept.backend
 
     def begin(self) -> None:
         """The program starts its first thread. Its frames so far are found where they stand."""
@@ -131,7 +181,7 @@ class Watch:
             if self.scope.is_watched(frame.f_code, frame.f_globals):
                 self.meet(frame.f_code, frame.f_globals)
             frame = frame.f_back
-        self.is_on = True
+        self.is_on = self.scope.is_late = True
         self._backend.begin()
         self.switch = self._backend.switch
 
@@ -146,7 +196,11 @@ class Watch:
 
     def end(self) -> None:
         """Nothing is watched any more."""
-        self._backend.end()
+        self.is_on = False
+        if self.kept is None or self._backend is not self.kept.backend:
+            self._backend.end()
+        else:
+            self._backend.rest()
 
     def meet(self, code: CodeType, namespace: dict[str, Any]) -> None:
         """Code is about to run that is to be watched."""
@@ -184,10 +238,10 @@ class Watch:
         if self.follows_gil and (kind is CALL or kind is CALL_SPREAD):
             self._call(kind, frame, offset)
             return True
-        if found is None:
+        if found is None and self.kept is None:  # else it would not be the same in the next execution
             idle = self._idle[id(site)] = self._idle.get(id(site), 0) + 1
             return idle < _IDLE
-        return found
+        return found is not False
 
     def enter(self, code: CodeType, offset: int, frame: FrameType) -> None:
         """A watched function begins, or a generator goes on, with a look for other threads.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replay.exploring.one import execute
+from tracer.access.watch import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,7 @@ class Here:
         self._main = main
         self._setting = setting
         self._specs: list[Spec] = []
+        self._kept = Kept()
 
     @property
     def room(self) -> int:
@@ -32,7 +34,8 @@ class Here:
     def results(self, seconds: float) -> list[Run]:
         """Makes it."""
         specs, self._specs = self._specs, []
-        return [execute(spec, self._setting, self._main) for spec in specs]
+        return [execute(spec, self._setting, self._main, self._kept) for spec in specs]
 
     def close(self) -> None:
-        """Nothing goes on."""
+        """Nothing is watched any more."""
+        self._kept.close()

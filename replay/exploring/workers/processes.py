@@ -17,6 +17,7 @@ import msgspec
 from replay.exploring.one import execute
 from replay.exploring.specs import Run, Spec
 from tracer import real
+from tracer.access.watch import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,11 +118,12 @@ class Processes:
 
 def _work(main: Callable[[], object], setting: Setting, reading: int, writing: int) -> NoReturn:
     """What a copy does."""
+    kept = Kept()
     try:
         while header := _receive(reading, _LENGTH.size):
             spec = _spec(_receive(reading, _LENGTH.unpack(header)[0]))
             try:
-                message = b" " + _encode(execute(spec, setting, main))
+                message = b" " + _encode(execute(spec, setting, main, kept))
             except Exception as error:
                 message = f"!{type(error).__name__}: {error}".encode()
             _send(writing, message)
