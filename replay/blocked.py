@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import linecache
 import threading
 from typing import TYPE_CHECKING, Any
@@ -25,6 +24,8 @@ _DEEPEST_STACK = 40
 
 def fingerprint(kind: FailureKind, *parts: str) -> str:
     """Tells failures apart: the same for the same kind at the same places, whatever the order of the threads."""
+    import hashlib  # which maps OpenSSL into the process; hardly any execution fails
+
     return hashlib.sha1("|".join([kind.value, *sorted(parts)]).encode(), usedforsecurity=False).hexdigest()[:12]
 
 

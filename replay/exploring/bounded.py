@@ -111,6 +111,8 @@ class Bounded:
 
     def learn(self, number: int, choices: list[Choice]) -> None:
         """Takes what came of it."""
+        if number not in self._running:
+            return  # it was begun before the search was begun anew
         prefix, cost = self._running.pop(number)
         chosen = [choice.chosen for choice in choices]
         if chosen[: len(prefix)] != prefix:

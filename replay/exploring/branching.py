@@ -6,11 +6,9 @@ workers are copies of the process that go on from there, each with a strategy of
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import os
 import signal
-import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
@@ -19,7 +17,9 @@ from replay.exploring.campaign import Campaign, Exploration
 from replay.exploring.job import PORTFOLIO
 from replay.exploring.one import DPOR, Chooser
 from replay.exploring.specs import Spec
-from replay.exploring.workers.forks import BecameChild, CannotExecute, Forks, note
+from replay.exploring.workers.copies import WorkerFailed
+from replay.exploring.workers.forks import BecameChild, CannotExecute, Forks, die_with_parent, note
+from replay.exploring.workers.zygotes import Zygotes
 from replay.host import Host
 from replay.job import HOST_FAILED
 from replay.plan import Plan
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from replay.exploring.job import ExploreJob
     from replay.exploring.plans import Plans
     from replay.exploring.specs import Run
+    from replay.exploring.workers import Workers
     from replay.strategies import Choose
     from replay.thread import Thread
     from tracer.events import RawEvent, Recorder
@@ -135,25 +136,27 @@ class BranchingHost(Host):
     def _explore(self) -> Choose:
         """The first choice: explores, and ends the process; in a copy this gives the strategy."""
         kernel = self._execution.kernel
+        if kernel.watch is not None:
+            kernel.watch.prepare()
         allocated = gc.get_count()[0]
         gc.collect(0)
         gc.freeze()
         gc.enable()  # for the campaign: of the program nothing is looked at
-        workers = Forks(self._work.jobs, self._work.job.time_limit)
-        campaign = self._campaign(workers)
+        jobs, seconds = self._work.jobs, self._work.job.time_limit
+        learn = kernel.watch.learn if kernel.watch is not None else _ignore
         try:
-            found = campaign.run()
+            found = self._campaign(Zygotes(jobs, seconds, learn) if jobs > 1 else Forks(1, seconds, learn)).run()
         except BecameChild as child:
             gc.disable()
             gc.unfreeze()
             kernel.collector.ignore(gc.get_count()[0] - allocated)
             return self._become(child)
-        except CannotExecute:
+        except (CannotExecute, WorkerFailed):
             _exit(HOST_FAILED)
         self._send(found)
         return _exit(0)
 
-    def _campaign(self, workers: Forks) -> Campaign:
+    def _campaign(self, workers: Workers) -> Campaign:
         work = self._work
         return Campaign(workers, work.strategy, work.job.seed, work.budget, self._say, self._plans)
 
@@ -173,14 +176,12 @@ class BranchingHost(Host):
         self._pid = os.getpid()
         self._pipe = child.pipe
         self._begin = real.monotonic()
-        _die_with_parent()
+        die_with_parent()
         os.setpgid(0, 0)  # Ctrl-C is the parent's affair
         execution = self._execution
         kernel = execution.kernel
         chooser = self._chooser = Chooser(child.spec, execution.labels, self._job.preempt)
         chooser.begin(kernel)
-        if kernel.watch is not None:
-            kernel.watch.learn(child.spec.learned)
         if chooser.asks_always:
             kernel.always_ask()
         recorder: Recorder = chooser.recorder if child.trail is None else _Noted(chooser.recorder, child.trail)
@@ -207,7 +208,7 @@ class BranchingHost(Host):
         for event in self._opening.events:
             chooser.recorder.record(event)
         self.only_run = chooser.run(outcome, learned)
-        self._send(self._campaign(Forks(1, 0)).only(self.only_run))
+        self._send(self._campaign(Forks(1, 0, _ignore)).only(self.only_run))
         _exit(0)
 
     def forked(self) -> None:
@@ -221,13 +222,10 @@ class BranchingHost(Host):
         _exit(status)
 
 
+def _ignore(names: list[str]) -> None:
+    """Nothing is watched that could be shared."""
+
+
 def _write_all(pipe: int, data: bytes) -> None:
     while data:
         data = data[real.write(pipe, data) :]
-
-
-def _die_with_parent() -> None:
-    """Has the system kill this process when its parent is gone, where it can do that."""
-    if sys.platform == "linux":
-        prctl = ctypes.PyDLL(None).prctl
-        prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG

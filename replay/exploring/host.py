@@ -9,7 +9,6 @@ output.
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sys
 import traceback
@@ -220,6 +219,8 @@ class Exploring:
         path = ""
         if os.path.exists(scratch + BEST):
             path = self._work.traces[1]
+            import shutil  # which maps what unpacks archives into the process
+
             shutil.move(scratch + BEST, path)
         return msgspec.structs.replace(reported, shrunk=result, shrunk_trace=path)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from array import array
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from replay.execution import Execution
@@ -16,6 +15,11 @@ from replay.strategies.fair import Fair
 from replay.strategies.profile import Profiler
 from tracer.labels import Labels
 from tracer.outcome import Ending
+
+try:
+    from _blake2 import blake2b  # without OpenSSL, which each copy of a process would have to map
+except ImportError:
+    from hashlib import blake2b
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,6 +20,8 @@ from replay.exploring.specs import Spec
 from replay.strategies.profile import Profile
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from replay.exploring.specs import Run
 
 #: In this order, over and over, once one execution without any preemption has shown what there is.
@@ -53,10 +55,23 @@ def seed_of(campaign: int, number: int) -> int:
     return z ^ (z >> 31)
 
 
+class Learned:
+    """The variables that turned out to be shared: they only become more."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def add(self, names: Iterable[str]) -> None:
+        """More of them."""
+        new = {*names}.difference(self.names)
+        if new:
+            self.names = sorted([*self.names, *new])
+
+
 class Sampling:
     """Executions by chance, in rounds. With several `strategies` these take turns."""
 
-    def __init__(self, strategies: tuple[str, ...], seed: int, *, first: str | None = None) -> None:
+    def __init__(self, strategies: tuple[str, ...], seed: int, learned: Learned, *, first: str | None = None) -> None:
         self._strategies = strategies
         self._first = first
         self._seed = seed
@@ -64,7 +79,7 @@ class Sampling:
         self._planned = 0
         self._round_ends = 1
         self._running = 0
-        self._learned: set[str] = set()
+        self._learned = learned
         self._found: list[Run] = []
 
     def next(self, number: int) -> Spec | None:
@@ -80,14 +95,8 @@ class Sampling:
         profiles = index < _PROFILES or self._round_ends - index <= min(_PROFILES, index // 4)
         self._planned += 1
         self._running += 1
-        return Spec(
-            number,
-            strategy,
-            seed_of(self._seed, index),
-            self._profile,
-            learned=sorted(self._learned),
-            profiles=profiles,
-        )
+        seed = seed_of(self._seed, index)
+        return Spec(number, strategy, seed, self._profile, learned=self._learned.names, profiles=profiles)
 
     def learn(self, run: Run) -> None:
         """Takes what came of it."""
@@ -100,7 +109,7 @@ class Sampling:
         for run in sorted(self._found, key=lambda run: run.spec.number):
             if run.profile is not None:
                 self._profile = self._profile.merged(run.profile) if self._profile is not None else run.profile
-            self._learned.update(run.learned)
+            self._learned.add(run.learned)
         self._found.clear()
 
 
@@ -110,41 +119,49 @@ class Reducing:
     It begins anew when a variable turns out to be shared that was not known to be.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, learned: Learned) -> None:
         self._search = Search()
-        self._learned: set[str] = set()
+        self._learned = learned
+        self._known = learned.names
         self._is_running = False
+        self._is_lost = False
         #: Executions that were spent before it began anew.
         self._spent = 0
 
     def next(self, number: int) -> Spec | None:
         """The next execution; None while one is being made."""
-        if self._is_running or self._search.is_done:
+        if self._is_running or self._is_lost:
+            return None
+        if self._known != self._learned.names:
+            self._known = self._learned.names
+            self._spent += self._search.whole + self._search.cut
+            self._search = Search()
+        if self._search.is_done:
             return None
         self._is_running = True
-        return Spec(number, DPOR, beginning=self._search.next(), learned=sorted(self._learned))
+        return Spec(number, DPOR, beginning=self._search.next(), learned=self._known)
 
     def learn(self, run: Run) -> None:
         """Takes what came of it."""
         self._is_running = False
         assert run.steps is not None
         if run.learned:
-            self._learned.update(run.learned)
-            self._spent += self._search.whole + self._search.cut + 1
-            self._search = Search()
-            return
-        self._search.learn(run.steps)
+            self._learned.add(run.learned)
+            self._spent += 1
+        else:
+            self._search.learn(run.steps)
 
     def lose(self, why: str) -> None:
         """An execution was not made, or ended otherwise than by itself: nothing more can be proved."""
         self._is_running = False
+        self._is_lost = True
         self._search.doubt = self._search.doubt or why
         self._search.is_done = True
 
     @property
     def is_done(self) -> bool:
         """Whether nothing is left to execute."""
-        return self._search.is_done
+        return self._is_lost or (self._search.is_done and self._known == self._learned.names)
 
     @property
     def doubt(self) -> str:
@@ -167,23 +184,23 @@ class Reducing:
 class Bounding:
     """A search that is bounded."""
 
-    def __init__(self, strategy: str) -> None:
+    def __init__(self, strategy: str, learned: Learned) -> None:
         self._strategy = strategy
         self._search = Bounded()
-        self._learned: set[str] = set()
+        self._learned = learned
 
     def next(self, number: int) -> Spec | None:
         """The next execution; None while others have to end first."""
         prefix = self._search.next(number)
         if prefix is None:
             return None
-        return Spec(number, self._strategy, prefix=prefix, learned=sorted(self._learned))
+        return Spec(number, self._strategy, prefix=prefix, learned=self._learned.names)
 
     def learn(self, run: Run) -> None:
         """Takes what came of it."""
         assert run.choices is not None
         if run.learned:
-            self._learned.update(run.learned)
+            self._learned.add(run.learned)
             self._search = Bounded()
             return
         self._search.learn(run.spec.number, run.choices)
@@ -207,15 +224,16 @@ class Plans:
         self._sampling: Sampling | None = None
         self.reducing: Reducing | None = None
         self.bounding: Bounding | None = None
+        learned = Learned()
         if strategy == PORTFOLIO:
-            self._sampling = Sampling(_IN_TURN, seed, first=_FIRST)
-            self.reducing = Reducing()
+            self._sampling = Sampling(_IN_TURN, seed, learned, first=_FIRST)
+            self.reducing = Reducing(learned)
         elif strategy == DPOR:
-            self.reducing = Reducing()
+            self.reducing = Reducing(learned)
         elif strategy in COSTS:
-            self.bounding = Bounding(strategy)
+            self.bounding = Bounding(strategy, learned)
         else:
-            self._sampling = Sampling((strategy,), seed)
+            self._sampling = Sampling((strategy,), seed, learned)
         self._turn = 0
         #: Executions that are not made yet, but whose numbers are given.
         self.made = 0

@@ -26,7 +26,8 @@ def warm_up(strategies: list[str], setting: Setting) -> None:
 
 
 def _program() -> None:
-    lock, condition, items = threading.Lock(), threading.Condition(), []
+    lock, condition = threading.Lock(), threading.Condition()
+    items: list[int] = []
 
     def give() -> None:
         with lock:

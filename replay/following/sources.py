@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -22,6 +21,8 @@ _DIGITS = 16
 
 def digests(files: Iterable[str]) -> dict[str, str]:
     """A digest of each of the user's source files that can be read, by the name that reports show."""
+    import hashlib  # which maps OpenSSL into the process
+
     found: dict[str, str] = {}
     for file in files:
         if origins[file] is Origin.USER and os.path.isfile(file):

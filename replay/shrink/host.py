@@ -6,7 +6,6 @@ the file of the job when it ends.
 
 from __future__ import annotations
 
-import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -151,6 +150,8 @@ class Shrinking:
                 again = self._again(as_switches(self.best.log))
                 if self._target in again.fingerprints:
                     self.found.append(again)
+                    import shutil  # which maps what unpacks archives into the process
+
                     shutil.copyfile(self._work.job.trace, self._work.job.trace + BEST)
                     return
                 self.found.pop()

@@ -10,10 +10,12 @@ This is libc's fork, as for the checkpoints of the debugger: Python's own would 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import mmap
 import os
 import signal
 import struct
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,6 +37,9 @@ _GRACE = 2.0
 #: The events of an execution that crashes are told by the memory that it shares with its parent: these many at most.
 _MOST_OF_A_TRAIL = 1 << 20
 _NUMBER = struct.Struct("=i")
+
+#: PR_SET_PDEATHSIG.
+_DIE_WITH_PARENT = 1
 
 _decode = msgspec.msgpack.Decoder(Run).decode
 
@@ -66,12 +71,23 @@ class _Child:
 
 
 class Forks:
-    """At most `jobs` copies at a time, each for at most `seconds`. Raises BecameChild in the copies."""
+    """At most `jobs` copies at a time, each for at most `seconds`. Raises BecameChild in them, after `begin` there.
 
-    def __init__(self, jobs: int, seconds: float, prepare: Callable[[], object] = lambda: None) -> None:
+    `learn` gets what is known to be shared before each fork. It only becomes more, so that once it is said it holds for
+    all copies to come; to say it in each of them would have each look at all code again.
+    """
+
+    def __init__(
+        self,
+        jobs: int,
+        seconds: float,
+        learn: Callable[[list[str]], object],
+        begin: Callable[[], object] = lambda: None,
+    ) -> None:
         self._jobs = jobs
         self._seconds = seconds
-        self._prepare = prepare
+        self._learn = learn
+        self._begin_copy = begin
         self._children: dict[int, _Child] = {}
 
     @property
@@ -85,14 +101,15 @@ class Forks:
             self._begin(spec)
 
     def _begin(self, spec: Spec, trail: mmap.mmap | None = None) -> None:
+        self._learn(spec.learned)
         reading, writing = real.pipe()
-        self._prepare()
         pid = fork()
         if pid == 0:
             real.close(reading)
             for child in self._children.values():
                 real.close(child.reading)
             self._children = {}
+            self._begin_copy()
             raise BecameChild(spec, writing, trail)
         real.close(writing)
         limit = real.monotonic() + self._seconds
@@ -145,6 +162,12 @@ class Forks:
             real.close(child.reading)
             real.waitpid(child.pid, 0)
         self._children = {}
+
+
+def die_with_parent() -> None:
+    """Has the system kill this process when its parent is gone, where it can do that."""
+    if sys.platform == "linux":
+        ctypes.PyDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
 
 
 def note(trail: mmap.mmap, index: int) -> None:

@@ -1,0 +1,155 @@
+"""Copies of this process that work for it: each is told through a pipe what to execute, and answers through another."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NoReturn
+
+import msgspec
+
+from replay.exploring.specs import Run, Spec
+from tracer import real
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+#: A message begins with its length.
+_LENGTH = struct.Struct("=I")
+
+#: A copy is told of so many executions at a time, so that it never waits. More would keep a search waiting that needs
+#: to know what came of its last one.
+_AHEAD = 2
+
+_RESULT, _ERROR = b" ", b"!"
+
+_run = msgspec.msgpack.Decoder(Run).decode
+_spec = msgspec.msgpack.Decoder(Spec).decode
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class WorkerFailed(Exception):
+    """A copy has ended, or could not execute the program; the message says what it said."""
+
+
+@dataclass(slots=True)
+class _Copy:
+    pid: int
+    to: int
+    back: int
+    waiting: int = 0
+    data: bytearray = field(default_factory=bytearray)
+
+
+class Copies:
+    """`jobs` copies, made by `fork`, which do `work` with an `Office` each."""
+
+    def __init__(self, jobs: int, fork: Callable[[], int], work: Callable[[Office], NoReturn]) -> None:
+        self._copies: dict[int, _Copy] = {}
+        for _ in range(jobs):
+            to_read, to = real.pipe()
+            back, back_write = real.pipe()
+            pid = fork()
+            if pid == 0:
+                for other in self._copies.values():
+                    real.close(other.to)
+                    real.close(other.back)
+                self._copies = {}
+                real.close(to)
+                real.close(back)
+                work(Office(to_read, back_write))
+            real.close(to_read)
+            real.close(back_write)
+            self._copies[back] = _Copy(pid, to, back)
+
+    @property
+    def room(self) -> int:
+        """How many more executions may be given."""
+        return sum(_AHEAD - copy.waiting for copy in self._copies.values())
+
+    def submit(self, specs: list[Spec]) -> None:
+        """Gives each to the copy that has the least to do."""
+        for spec in specs:
+            copy = min(self._copies.values(), key=lambda one: one.waiting)
+            copy.waiting += 1
+            _send(copy.to, _encode(spec))
+
+    def results(self, seconds: float) -> list[Run]:
+        """What came of those that were made meanwhile. Raises WorkerFailed."""
+        ready, _, _ = real.select_(list(self._copies), [], [], seconds)
+        runs = []
+        for back in ready:
+            copy = self._copies[back]
+            data = real.read(back, 1 << 16)
+            if not data:
+                raise WorkerFailed("a process that explores ended in the middle of an execution")
+            copy.data += data
+            for message in _messages(copy.data):
+                copy.waiting -= 1
+                if message.startswith(_ERROR):
+                    raise WorkerFailed(message[1:].decode())
+                runs.append(_run(message[1:]))
+        return runs
+
+    def close(self) -> None:
+        """Ends the copies."""
+        for copy in self._copies.values():
+            real.close(copy.to)
+            real.close(copy.back)
+            real.kill(copy.pid, 9)
+            real.waitpid(copy.pid, 0)
+        self._copies = {}
+
+
+class Office:
+    """Where a copy is told what to do, and delivers what came of it."""
+
+    def __init__(self, reading: int, writing: int) -> None:
+        self._reading = reading
+        self._writing = writing
+
+    def specs(self) -> Iterator[Spec]:
+        """The executions to be made; ends when nobody wants any more."""
+        while header := self._receive(_LENGTH.size):
+            yield _spec(self._receive(_LENGTH.unpack(header)[0]))
+
+    def deliver(self, run: Run) -> None:
+        """What came of one of them."""
+        _send(self._writing, _RESULT + _encode(run))
+
+    def complain(self, error: BaseException) -> None:
+        """It could not be made."""
+        _send(self._writing, _ERROR + f"{type(error).__name__}: {error}".encode("utf-8", "backslashreplace"))
+
+    def close(self) -> None:
+        """In a process that has nothing to deliver."""
+        real.close(self._reading)
+        real.close(self._writing)
+
+    def _receive(self, length: int) -> bytes:
+        """So many bytes; none at the end of the pipe."""
+        data = b""
+        while len(data) < length:
+            more = real.read(self._reading, length - len(data))
+            if not more:
+                return b""
+            data += more
+        return data
+
+
+def _messages(data: bytearray) -> Iterator[bytes]:
+    """Takes the whole messages out of what has come."""
+    while len(data) >= _LENGTH.size:
+        (length,) = _LENGTH.unpack_from(data)
+        end = _LENGTH.size + length
+        if len(data) < end:
+            return
+        message = bytes(data[_LENGTH.size : end])
+        del data[:end]
+        yield message
+
+
+def _send(pipe: int, message: bytes) -> None:
+    data = _LENGTH.pack(len(message)) + message
+    while data:
+        data = data[real.write(pipe, data) :]
