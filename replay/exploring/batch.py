@@ -96,7 +96,9 @@ def main() -> None:
     plans = Given(batch.specs)
 
     def send(found: Exploration) -> None:
-        runs = plans.runs or [msgspec.structs.replace(host.only_run, spec=spec) for spec in batch.specs]
+        runs = plans.runs or [
+            msgspec.structs.replace(host.only_run, number=spec.number, strategy=spec.strategy) for spec in batch.specs
+        ]
         with os.fdopen(output, "wb", closefd=False) as file:
             file.write(msgspec.msgpack.encode(runs))
 

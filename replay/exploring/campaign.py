@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from replay.exploring.job import PORTFOLIO
 from replay.exploring.one import DPOR
 from replay.exploring.plans import Plans
-from replay.exploring.specs import Run
+from replay.exploring.specs import Run, Spec
 from tracer import real
 from tracer.outcome import Failure
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from replay.exploring.batch import Given
     from replay.exploring.job import Budget
-    from replay.exploring.specs import Spec
     from replay.exploring.workers import Workers
 
 #: How often it is said how far it is, and looked at the clock while workers are busy, in seconds.
@@ -36,12 +35,13 @@ class Found:
 
     failure: Failure
     run: Run
+    spec: Spec
     times: int = 1
 
     @property
     def number(self) -> int:
         """That of the execution."""
-        return self.run.spec.number
+        return self.run.number
 
 
 @dataclass
@@ -99,7 +99,7 @@ class Campaign:
         self._on_progress = on_progress
         self.found = Exploration(strategy)
         self._number = 0
-        self._running: set[int] = set()
+        self._running: dict[int, Spec] = {}
         #: No execution of a greater number counts: there is a failure with this one.
         self._last = budget.executions
         self._fingerprints: dict[str, Found] = {}
@@ -126,7 +126,7 @@ class Campaign:
 
     def only(self, run: Run) -> Exploration:
         """What is found where there was no choice: one execution is all that there is."""
-        self._take(run)
+        self._take(run, Spec(run.number, run.strategy))
         found = self.found
         found.seconds = real.monotonic() - self._begin
         found.is_exhausted = not run.uncontrolled
@@ -146,9 +146,9 @@ class Campaign:
         if not self._running or out_of_time:
             return False
         for run in self._workers.results(SAY_EVERY):
-            self._running.discard(run.spec.number)
+            spec = self._running.pop(run.number)
             self._plans.learn(run)
-            self._take(run)
+            self._take(run, spec)
         return any(number <= self._last for number in self._running) or self._may_submit()
 
     def _may_submit(self) -> bool:
@@ -156,25 +156,26 @@ class Campaign:
 
     def _submit(self) -> None:
         specs: list[Spec] = []
-        while self._workers.room > len(specs) and self._may_submit():
+        room = self._workers.room(ahead=self._plans.reducing is None or self._plans.reducing.is_done)
+        while room > len(specs) and self._may_submit():
             spec = self._plans.next(self._number + 1)
             if spec is None:
                 break
             self._number += 1
-            self._running.add(spec.number)
+            self._running[spec.number] = spec
             specs.append(spec)
         if specs:
             self._workers.submit(specs)
 
-    def _take(self, run: Run) -> None:
-        if run.spec.number > self._last:
+    def _take(self, run: Run, spec: Spec) -> None:
+        if run.number > self._last:
             return
         found = self.found
         found.executions += 1
         found.cut += run.is_cut
         found.events += run.events
         found.points += run.points
-        name = run.spec.strategy
+        name = run.strategy
         found.by_strategy[name] = found.by_strategy.get(name, 0) + 1
         _add(found.uncontrolled, run.uncontrolled)
         _add(found.warnings, run.warnings)
@@ -188,19 +189,19 @@ class Campaign:
         for failure in run.failures:
             known = self._fingerprints.get(failure.fingerprint)
             if known is None:
-                known = self._fingerprints[failure.fingerprint] = Found(failure, run)
+                known = self._fingerprints[failure.fingerprint] = Found(failure, run, spec)
                 found.failures.append(known)
             else:
                 known.times += 1
-                if run.spec.number < known.number:
-                    known.failure, known.run = failure, run
+                if run.number < known.number:
+                    known.failure, known.run, known.spec = failure, run, spec
             if not self._budget.keep_going:
-                self._last = min(self._last, run.spec.number)
+                self._last = min(self._last, run.number)
 
     def _count(self, run: Run) -> None:
         """Tells the execution from the others."""
         found = self.found
-        by_chance = run.spec.strategy != DPOR and run.choices is None
+        by_chance = run.strategy != DPOR and run.choices is None
         found.sampled += by_chance
         first = run.order not in self._orders
         if first and len(self._orders) < _MOST_ORDERS:

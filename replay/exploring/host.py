@@ -142,9 +142,18 @@ class Exploring:
         spec = Spec(1, "no-preemption")
         attempt = self._attempts(2).execute(lambda executed: NoPreemption(), whole=True)
         outcome = attempt.outcome
-        run = Run(spec, outcome.ending, outcome.failures, 0, outcome.events, outcome.points, outcome.threads)
+        run = Run(
+            number=1,
+            strategy=spec.strategy,
+            ending=outcome.ending,
+            failures=outcome.failures,
+            order=0,
+            events=outcome.events,
+            points=outcome.points,
+            threads=outcome.threads,
+        )
         found = Exploration(self._work.explore.strategy, executions=1, schedules=1, threads=outcome.threads)
-        found.failures = [Found(failure, run) for failure in outcome.failures]
+        found.failures = [Found(failure, run, spec) for failure in outcome.failures]
         return found
 
     # Recording -----------------------------------------------------------------------------------------------
@@ -157,9 +166,9 @@ class Exploring:
         first, _, others = self._work.traces
         path = others.format(number + 1) if number else first
         job = msgspec.structs.replace(
-            self._job, trace=path, learned=one.run.spec.learned, strategy=one.run.spec.strategy
+            self._job, trace=path, learned=one.spec.learned, strategy=one.spec.strategy
         )  # fmt: skip
-        reported = Reported(one.failure, one.times, one.number, one.run.spec.strategy)
+        reported = Reported(one.failure, one.times, one.number, one.spec.strategy)
         try:
             attempts = self._attempts(1, job)
             attempt = attempts.follow(_retracing(one.run.trail, attempts), whole=True)
@@ -254,7 +263,7 @@ class Exploring:
 
     def _replaying(self, scratch: str, source: str, found: Exploration) -> Job:
         """A job that replays the first failure."""
-        learned = found.failures[0].run.spec.learned
+        learned = found.failures[0].spec.learned
         return msgspec.structs.replace(
             self._job, trace=scratch, replay=Replay(source), strategy="replay", learned=learned
         )  # fmt: skip

@@ -124,7 +124,8 @@ class Chooser:
         steps = self._course.finish() if self._course is not None else None
         order: list[int] = self.recorder.order  # type: ignore[attr-defined]
         return Run(
-            spec=self._spec,
+            number=self._spec.number,
+            strategy=self._spec.strategy,
             ending=outcome.ending,
             failures=outcome.failures,
             order=digest_of(order),

@@ -17,6 +17,7 @@ from replay.exploring.dpor.tree import Search
 from replay.exploring.job import PORTFOLIO
 from replay.exploring.one import DPOR
 from replay.exploring.specs import Spec
+from replay.strategies import LEARNING
 from replay.strategies.profile import Profile
 
 if TYPE_CHECKING:
@@ -96,7 +97,8 @@ class Sampling:
         self._planned += 1
         self._running += 1
         seed = seed_of(self._seed, index)
-        return Spec(number, strategy, seed, self._profile, learned=self._learned.names, profiles=profiles)
+        profile = self._profile if strategy in LEARNING else None
+        return Spec(number, strategy, seed, profile, learned=self._learned.names, profiles=profiles)
 
     def learn(self, run: Run) -> None:
         """Takes what came of it."""
@@ -106,7 +108,7 @@ class Sampling:
 
     def _end_round(self) -> None:
         self._round_ends += min(self._round_ends, _LONGEST_ROUND)
-        for run in sorted(self._found, key=lambda run: run.spec.number):
+        for run in sorted(self._found, key=lambda run: run.number):
             if run.profile is not None:
                 self._profile = self._profile.merged(run.profile) if self._profile is not None else run.profile
             self._learned.add(run.learned)
@@ -203,7 +205,7 @@ class Bounding:
             self._learned.add(run.learned)
             self._search = Bounded()
             return
-        self._search.learn(run.spec.number, run.choices)
+        self._search.learn(run.number, run.choices)
 
     @property
     def is_done(self) -> bool:
@@ -259,12 +261,12 @@ class Plans:
     def learn(self, run: Run) -> None:
         """Takes what came of an execution."""
         has_many = run.points > _MOST_POINTS or len(run.threads) > _MOST_THREADS
-        if has_many and run.spec.number == 1 and self.reducing is not None and self._sampling is not None:
+        if has_many and run.number == 1 and self.reducing is not None and self._sampling is not None:
             self.reducing.lose("an execution has too many steps to try all their orders")
         plan: Sampling | Reducing | Bounding | None = self._sampling
-        if run.spec.strategy == DPOR:
+        if run.strategy == DPOR:
             plan = self.reducing
-        elif run.spec.strategy in COSTS:
+        elif run.strategy in COSTS:
             plan = self.bounding
         assert plan is not None
         if run.steps is None and plan is self.reducing:

@@ -57,7 +57,8 @@ class Run(msgspec.Struct, frozen=True):
     that failed `trail` are the threads of all operations, by their numbers: with these it can be executed again.
     """
 
-    spec: Spec
+    number: int
+    strategy: str
     ending: Ending
     failures: list[Failure]
     order: int

@@ -47,15 +47,15 @@ STRATEGIES: dict[str, Callable[[int], Strategy]] = {
 }
 
 #: Those that learn from earlier executions.
-_LEARNING: dict[str, Callable[[int, Profile], Any]] = {"pct": Pct, "urw": Urw, "surw": Surw}
+LEARNING: dict[str, Callable[[int, Profile], Any]] = {"pct": Pct, "urw": Urw, "surw": Surw}
 
 
 def make(name: str, seed: int, profile: Profile | None = None) -> Strategy:
     """The strategy of this name, which knows what earlier executions told."""
-    if name in _LEARNING:
-        made: Strategy = _LEARNING[name](seed, profile or NOTHING_KNOWN)
+    if name in LEARNING:
+        made: Strategy = LEARNING[name](seed, profile or NOTHING_KNOWN)
         return made
     return STRATEGIES[name](seed)
 
 
-__all__ = ["STRATEGIES", "Choose", "NoPreemption", "RandomWalk", "RoundRobin", "Strategy", "make"]
+__all__ = ["LEARNING", "STRATEGIES", "Choose", "NoPreemption", "RandomWalk", "RoundRobin", "Strategy", "make"]

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 class Workers(Protocol):
     """Takes executions, and gives what came of them.
 
-    `room` is how many more it will take now. `submit` gives it some; `results` waits until at least one that was given
-    is made, or about `seconds` are over. `close` ends what still goes on.
+    `room` is how many more it will take now; `ahead` of what is being made where nobody waits for one. `submit` gives
+    it some; `results` waits until at least one that was given is made, or about `seconds` are over. `close` ends what
+    still goes on.
     """
 
-    @property
-    def room(self) -> int: ...
+    def room(self, *, ahead: bool) -> int: ...
 
     def submit(self, specs: list[Spec]) -> None: ...
 

@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 _LENGTH = struct.Struct("=I")
 
 #: A copy is told of so many executions at a time, so that it never waits. More would keep a search waiting that needs
-#: to know what came of its last one.
+#: to know what came of its last one; without such a search they save messages.
 _AHEAD = 2
+_FAR_AHEAD = 32
+
+#: Results are sent when there are so many bytes of them, or there is nothing left to do.
+_ENOUGH = 4096
 
 _RESULT, _ERROR = b" ", b"!"
 
@@ -62,17 +66,20 @@ class Copies:
             real.close(back_write)
             self._copies[back] = _Copy(pid, to, back)
 
-    @property
-    def room(self) -> int:
+    def room(self, *, ahead: bool) -> int:
         """How many more executions may be given."""
-        return sum(_AHEAD - copy.waiting for copy in self._copies.values())
+        most = _FAR_AHEAD if ahead else _AHEAD
+        return sum(max(0, most - copy.waiting) for copy in self._copies.values())
 
     def submit(self, specs: list[Spec]) -> None:
         """Gives each to the copy that has the least to do."""
+        shares: dict[int, bytes] = {}
         for spec in specs:
             copy = min(self._copies.values(), key=lambda one: one.waiting)
             copy.waiting += 1
-            _send(copy.to, _encode(spec))
+            shares[copy.to] = shares.get(copy.to, b"") + _framed(_encode(spec))
+        for to, data in shares.items():
+            _send(to, data)
 
     def results(self, seconds: float) -> list[Run]:
         """What came of those that were made meanwhile. Raises WorkerFailed."""
@@ -107,34 +114,36 @@ class Office:
     def __init__(self, reading: int, writing: int) -> None:
         self._reading = reading
         self._writing = writing
+        self._data = bytearray()
+        self._done = b""
 
     def specs(self) -> Iterator[Spec]:
         """The executions to be made; ends when nobody wants any more."""
-        while header := self._receive(_LENGTH.size):
-            yield _spec(self._receive(_LENGTH.unpack(header)[0]))
+        while more := real.read(self._reading, 1 << 16):
+            self._data += more
+            for message in _messages(self._data):
+                yield _spec(message)
+            self._flush()
 
     def deliver(self, run: Run) -> None:
         """What came of one of them."""
-        _send(self._writing, _RESULT + _encode(run))
+        self._done += _framed(_RESULT + _encode(run))
+        if not self._data or len(self._done) >= _ENOUGH or run.failures:
+            self._flush()
+
+    def _flush(self) -> None:
+        _send(self._writing, self._done)
+        self._done = b""
 
     def complain(self, error: BaseException) -> None:
         """It could not be made."""
-        _send(self._writing, _ERROR + f"{type(error).__name__}: {error}".encode("utf-8", "backslashreplace"))
+        text = f"{type(error).__name__}: {error}".encode("utf-8", "backslashreplace")
+        _send(self._writing, self._done + _framed(_ERROR + text))
 
     def close(self) -> None:
         """In a process that has nothing to deliver."""
         real.close(self._reading)
         real.close(self._writing)
-
-    def _receive(self, length: int) -> bytes:
-        """So many bytes; none at the end of the pipe."""
-        data = b""
-        while len(data) < length:
-            more = real.read(self._reading, length - len(data))
-            if not more:
-                return b""
-            data += more
-        return data
 
 
 def _messages(data: bytearray) -> Iterator[bytes]:
@@ -149,7 +158,10 @@ def _messages(data: bytearray) -> Iterator[bytes]:
         yield message
 
 
-def _send(pipe: int, message: bytes) -> None:
-    data = _LENGTH.pack(len(message)) + message
+def _framed(message: bytes) -> bytes:
+    return _LENGTH.pack(len(message)) + message
+
+
+def _send(pipe: int, data: bytes) -> None:
     while data:
         data = data[real.write(pipe, data) :]

@@ -27,8 +27,7 @@ class OnExecutor:
         self._batch = batch
         self._futures: set[Future[list[Run]]] = set()
 
-    @property
-    def room(self) -> int:
+    def room(self, *, ahead: bool) -> int:
         """How many more executions may be given."""
         return max(0, self._slots - len(self._futures)) * self._batch
 

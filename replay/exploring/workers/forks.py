@@ -90,8 +90,7 @@ class Forks:
         self._begin_copy = begin
         self._children: dict[int, _Child] = {}
 
-    @property
-    def room(self) -> int:
+    def room(self, *, ahead: bool) -> int:
         """How many more may run."""
         return self._jobs - len(self._children)
 
@@ -192,7 +191,8 @@ def _ended_otherwise(child: _Child, code: int) -> Run:
         failure = crash(code, f"it had executed {len(trail):,} operations")
         ending = Ending.KILLED if code < 0 else Ending.EXITED
     return Run(
-        spec=child.spec,
+        number=child.spec.number,
+        strategy=child.spec.strategy,
         ending=ending,
         failures=[failure],
         order=digest_of(trail),

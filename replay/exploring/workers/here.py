@@ -22,8 +22,7 @@ class Here:
         self._specs: list[Spec] = []
         self._kept = Kept()
 
-    @property
-    def room(self) -> int:
+    def room(self, *, ahead: bool) -> int:
         """One at a time: what is to come next may depend on it."""
         return 1 - len(self._specs)
 
