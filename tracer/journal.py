@@ -128,6 +128,11 @@ class Journal:
         self._write(_json(header) + b"\n")
 
     @property
+    def descriptor(self) -> int:
+        """The number of the open file."""
+        return self._file
+
+    @property
     def files(self) -> set[str]:
         """The source files of the places in the trace."""
         return {parts[3][0].co_filename for parts in self._parts.values()}

@@ -18,6 +18,7 @@ from replay.exploring.job import PORTFOLIO
 from replay.exploring.one import DPOR, Chooser
 from replay.exploring.specs import Spec
 from replay.exploring.workers.copies import WorkerFailed
+from replay.exploring.workers.files import OpenFiles
 from replay.exploring.workers.forks import BecameChild, CannotExecute, Forks, die_with_parent, note
 from replay.exploring.workers.zygotes import Zygotes
 from replay.host import Host
@@ -128,6 +129,7 @@ class BranchingHost(Host):
         self._opening = _Opening(self._explore)
         self._chooser: Chooser | None = None
         self._pipe = -1
+        self._files: OpenFiles
         self.watches = work.strategy in (DPOR, PORTFOLIO)
         super().__init__(work.job, lambda journal: Plan(self._opening, self._opening), main)
 
@@ -142,6 +144,7 @@ class BranchingHost(Host):
         gc.collect(0)
         gc.freeze()
         gc.enable()  # for the campaign: of the program nothing is looked at
+        self._files = OpenFiles({self._journal.descriptor})
         jobs, seconds = self._work.jobs, self._work.job.time_limit
         learn = kernel.watch.learn if kernel.watch is not None else _ignore
         try:
@@ -177,6 +180,7 @@ class BranchingHost(Host):
         self._pipe = child.pipe
         self._begin = real.monotonic()
         die_with_parent()
+        self._files.open_anew()
         os.setpgid(0, 0)  # Ctrl-C is the parent's affair
         execution = self._execution
         kernel = execution.kernel

@@ -19,34 +19,24 @@ import msgspec
 from replay.exploring.branching import BranchingHost
 from replay.exploring.campaign import Exploration, Found
 from replay.exploring.job import Budget, ExploreJob, Progress, Report, Reported, Work
+from replay.exploring.recording import Recording
 from replay.exploring.specs import Run, Setting, Spec
 from replay.exploring.verdict import advice, coverage, verdict_of
 from replay.exploring.warming import warm_up
-from replay.following.plans import replay_plan
 from replay.job import HOST_FAILED, Job, Replay
-from replay.plan import Plan
 from replay.program import ProgramError
-from replay.shrink.attempts import Attempts, BudgetSpent, CannotExecute, prepared
+from replay.shrink.attempts import CannotExecute, prepared
 from replay.shrink.host import Shrinking
 from replay.shrink.job import BEST, ShrinkJob
-from replay.shrink.watch import Watched
-from replay.strategies import NoPreemption, RandomWalk
-from replay.strategies.retrace import Retrace
+from replay.strategies import NoPreemption
 from replay.under_gil import GilJob, look
 from tracer import patch, real
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from replay.shrink.attempts import Attempt
     from replay.shrink.job import Progress as ShrinkProgress
-    from tracer.journal import Journal
 
 #: Kinds of failure that are recorded.
 _MOST_RECORDED = 20
-
-#: For recording and replaying one of them, in seconds.
-_TO_RECORD = 60.0
 
 _exit = os._exit
 
@@ -59,16 +49,24 @@ class Exploring:
         self._job = work.explore.job
         warm_up(["random"], Setting(preempt=self._job.preempt))
         self._main = prepared(self._job)
+        self._recording = Recording(self._job, self._main)
+        #: By fingerprint, the executions that failed again when they were executed once more.
+        self._specs: dict[str, Spec] = {}
+        self._last = Progress("")
 
     def run(self) -> Report:
         """Explores, records, replays, shrinks. Raises CannotExecute, ProgramError."""
-        found = self._explored(self._work.explore)
-        failures = []
-        for number, one in enumerate(found.failures[:_MOST_RECORDED]):
-            say(_progress(found, "recording"))
-            failures.append(self._recorded(one, number))
+        explore = self._work.explore
+        found = self._explored(explore)
+        failures = self._recorded(found)
+        if found.failures and not failures and not explore.budget.keep_going and not found.interrupted:
+            # What stopped the exploration was no failure that happens again: so it is to go on.
+            budget = msgspec.structs.replace(explore.budget, keep_going=True)
+            found = self._explored(msgspec.structs.replace(explore, budget=budget))
+            failures = self._recorded(found)[:1]
         if failures and failures[0].replayed:
-            failures[0] = self._labelled(self._shrunk(failures[0], found), found)
+            failures[0] = self._labelled(self._shrunk(failures[0]))
+        found.failures = [one for one in found.failures if one.failure.fingerprint in self._specs]
         return Report(
             verdict=verdict_of(found),
             executions=found.executions,
@@ -87,8 +85,35 @@ class Exploring:
             coverage=round(coverage(found), 6),
             estimate=found.estimate,
             advice=advice(found, self._job.preempt),
-            sample=self._sample(found) if not failures and self._work.sample else "",
+            sample=self._sample() if not failures and self._work.sample else "",
         )
+
+    def _recorded(self, found: Exploration) -> list[Reported]:
+        """Records the failures that happen again; of others there are warnings."""
+        first, _, others = self._work.traces
+        failures: list[Reported] = []
+        for one in found.failures[:_MOST_RECORDED]:
+            self._say("recording")
+            reported = self._recording.record(one, others.format(len(failures) + 1) if failures else first)
+            if reported is None:
+                found.doubt = "an execution did not end the same when it was executed alike"
+                found.is_exhausted = False
+                found.warnings.append(
+                    f"execution {one.number:,} failed, and did not fail again when the program was executed alike, "
+                    f"from its start: {one.failure.message}"
+                )
+            else:
+                self._specs[one.failure.fingerprint] = one.spec
+                failures.append(reported)
+        return failures
+
+    def _sample(self) -> str:
+        self._say("recording")
+        path = self._work.traces[0]
+        return path if self._recording.sample(path) else ""
+
+    def _say(self, phase: str) -> None:
+        say(msgspec.structs.replace(self._last, phase=phase))
 
     # Exploring -----------------------------------------------------------------------------------------------
 
@@ -105,7 +130,9 @@ class Exploring:
         real.close(reading)
         code = os.waitstatus_to_exitcode(real.waitpid(child, 0)[1])
         if data:
-            return msgspec.msgpack.decode(data, type=Exploration)
+            found = msgspec.msgpack.decode(data, type=Exploration)
+            self._last = _progress(found, "")
+            return found
         if code == HOST_FAILED:
             raise CannotExecute
         return self._ended_before_any_choice()
@@ -140,7 +167,7 @@ class Exploring:
     def _ended_before_any_choice(self) -> Exploration:
         """Of a program that crashes, or hangs, before there is anything to explore."""
         spec = Spec(1, "no-preemption")
-        attempt = self._attempts(2).execute(lambda executed: NoPreemption(), whole=True)
+        attempt = self._recording.attempts(2, self._job).execute(lambda executed: NoPreemption(), whole=True)
         outcome = attempt.outcome
         run = Run(
             number=1,
@@ -156,73 +183,17 @@ class Exploring:
         found.failures = [Found(failure, run, spec) for failure in outcome.failures]
         return found
 
-    # Recording -----------------------------------------------------------------------------------------------
-
-    def _attempts(self, executions: int, job: Job | None = None) -> Attempts:
-        return Attempts(job or self._job, executions, real.monotonic() + _TO_RECORD, main=self._main)
-
-    def _recorded(self, one: Found, number: int) -> Reported:
-        """Executes a failing execution once more, from the start, with a trace, and replays that."""
-        first, _, others = self._work.traces
-        path = others.format(number + 1) if number else first
-        job = msgspec.structs.replace(
-            self._job, trace=path, learned=one.spec.learned, strategy=one.spec.strategy
-        )  # fmt: skip
-        reported = Reported(one.failure, one.times, one.number, one.spec.strategy)
-        try:
-            attempts = self._attempts(1, job)
-            attempt = attempts.follow(_retracing(one.run.trail, attempts), whole=True)
-            failure = next((f for f in attempt.outcome.failures if f.fingerprint == one.failure.fingerprint), None)
-            if failure is None:
-                return msgspec.structs.replace(
-                    reported,
-                    note="it did not fail again when the program was executed alike: something was not the same",
-                )
-            again = self._replayed(job, path)
-        except BudgetSpent:
-            return msgspec.structs.replace(reported, note="there was no time to execute it again")
-        same = again.outcome.divergence is None and failure.fingerprint in again.fingerprints
-        note = "" if same else "it failed again when it was executed alike, but its trace could not be followed"
-        return msgspec.structs.replace(
-            reported, failure=failure, schedule=attempt.outcome.schedule, trace=path, replayed=same, note=note
-        )
-
-    def _replayed(self, job: Job, path: str) -> Attempt:
-        job = msgspec.structs.replace(job, trace=self._job.trace + ".again", replay=Replay(path), strategy="replay")
-        assert job.replay is not None
-        replay = job.replay
-
-        def planned(journal: Journal) -> Plan:
-            plan = replay_plan(job, replay, journal)
-            watched = Watched(plan.recorder)
-            watched.inner = plan.strategy.choose
-            return Plan(watched, watched, plan.begin, lambda outcome: attempts.sent(plan.end(outcome), watched.log))
-
-        attempts = self._attempts(1, job)
-        return attempts.follow(planned, passing_steps=False)
-
-    def _sample(self, found: Exploration) -> str:
-        """Records an execution that passes, for those who look at what others could do."""
-        path = self._work.traces[0]
-        say(_progress(found, "recording"))
-        try:
-            attempts = self._attempts(1, msgspec.structs.replace(self._job, trace=path, strategy="random"))
-            attempts.execute(lambda executed: RandomWalk(self._job.seed), whole=True)
-        except BudgetSpent:
-            return ""
-        return path
-
     # Shrinking and labelling ---------------------------------------------------------------------------------
 
-    def _shrunk(self, reported: Reported, found: Exploration) -> Reported:
+    def _shrunk(self, reported: Reported) -> Reported:
         executions, seconds = self._work.shrink
         if not executions:
             return reported
         scratch = self._job.trace + ".attempt"
-        job = self._replaying(scratch, reported.trace, found)
+        job = self._replaying(scratch, reported)
 
         def tell(progress: ShrinkProgress) -> None:
-            say(_progress(found, f"shrinking: {progress.phase}"))
+            self._say(f"shrinking: {progress.phase}")
 
         result = Shrinking(ShrinkJob(job, executions, seconds), self._main, tell).run()
         path = ""
@@ -233,15 +204,14 @@ class Exploring:
             shutil.move(scratch + BEST, path)
         return msgspec.structs.replace(reported, shrunk=result, shrunk_trace=path)
 
-    def _labelled(self, reported: Reported, found: Exploration) -> Reported:
+    def _labelled(self, reported: Reported) -> Reported:
         """Says whether the GIL lets the failure happen."""
         executions, seconds = self._work.gil
         if self._job.preempt != "any" or not executions:
             return reported
-        say(_progress(found, "looking whether the GIL lets it happen"))
+        self._say("looking whether the GIL lets it happen")
         fingerprint = reported.failure.fingerprint
-        source = reported.shrunk_trace or reported.trace
-        again = self._replaying(self._job.trace + ".attempt", source, found)
+        again = self._replaying(self._job.trace + ".attempt", reported)
         job = msgspec.structs.replace(again, preempt="gil")
         if fingerprint in look(GilJob(job, [fingerprint], 0, seconds), self._main).itself:
             return _with_label(reported, True, "the GIL of this Python lets it happen: this very interleaving")
@@ -261,9 +231,10 @@ class Exploring:
             )
         return _with_label(reported, False, note)
 
-    def _replaying(self, scratch: str, source: str, found: Exploration) -> Job:
-        """A job that replays the first failure."""
-        learned = found.failures[0].spec.learned
+    def _replaying(self, scratch: str, reported: Reported) -> Job:
+        """A job that replays a failure."""
+        source = reported.shrunk_trace or reported.trace
+        learned = self._specs[reported.failure.fingerprint].learned
         return msgspec.structs.replace(
             self._job, trace=scratch, replay=Replay(source), strategy="replay", learned=learned
         )  # fmt: skip
@@ -273,15 +244,6 @@ def _with_label(reported: Reported, gil: bool, note: str) -> Reported:
     return msgspec.structs.replace(
         reported, failure=msgspec.structs.replace(reported.failure, gil=gil), gil_note=note
     )  # fmt: skip
-
-
-def _retracing(trail: list[int], attempts: Attempts) -> Callable[[Journal], Plan]:
-    def planned(journal: Journal) -> Plan:
-        watched = Watched(journal)
-        watched.inner = Retrace(trail, watched).choose
-        return Plan(watched, watched, end=lambda outcome: attempts.sent(outcome, watched.log))
-
-    return planned
 
 
 def _progress(found: Exploration, phase: str) -> Progress:
