@@ -55,6 +55,9 @@ class Tracing:
             frame = frame.f_back
         _settrace(self._called)
 
+    def prepare(self) -> None:
+        """It is looked at when it is called: a frame's trace function is made for its code."""
+
     def begin_thread(self) -> None:
         """Each thread of the program has the trace function for itself."""
         if not self._is_over:

@@ -77,6 +77,9 @@ class Backend(Protocol):
     def wake(self) -> None:
         """What was switched off may be of interest again."""
 
+    def prepare(self) -> None:
+        """Looks at all code that was found now, not when it is executed."""
+
     def rest(self) -> None:
         """Until the next execution nothing is to be announced."""
 
@@ -188,6 +191,10 @@ class Watch:
     def learn(self, names: Iterable[str]) -> None:
         """These turned out to be shared, or written, in other executions."""
         self.scope.learn(names)
+
+    def prepare(self) -> None:
+        """Looks at all code that was met now, so that copies of this process need not."""
+        self._backend.prepare()
 
     def begin_thread(self) -> None:
         """To be called in each thread of the program that begins."""
