@@ -6,6 +6,7 @@ workers are copies of the process that go on from there, each with a strategy of
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
@@ -231,5 +232,6 @@ def _ignore(names: list[str]) -> None:
 
 
 def _write_all(pipe: int, data: bytes) -> None:
-    while data:
-        data = data[real.write(pipe, data) :]
+    with contextlib.suppress(BrokenPipeError):  # nobody wants to know any more
+        while data:
+            data = data[real.write(pipe, data) :]
