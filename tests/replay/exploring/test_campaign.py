@@ -1,0 +1,220 @@
+"""Campaigns over functions: verdicts, what they rest on, when they stop, and how many processes they take."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+
+import pytest
+
+from replay.exploring.functions import explore
+from replay.exploring.job import Budget
+from replay.exploring.specs import Setting
+from replay.exploring.verdict import advice, coverage, verdict_of
+from replay.settings import SEARCH_NAMES, STRATEGY_NAMES
+from replay.strategies import STRATEGIES
+from tests.support import fewer
+from tracer.outcome import FailureKind, Verdict
+
+
+class Counter:
+    def __init__(self):
+        self.value = 0
+
+
+def in_threads(*targets):
+    threads = [threading.Thread(target=target) for target in targets]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def lost_update():
+    counter = Counter()
+
+    def add():
+        counter.value = counter.value + 1
+
+    in_threads(add, add)
+    assert counter.value == 2
+
+
+def locked_update():
+    counter, lock = Counter(), threading.Lock()
+
+    def add():
+        with lock:
+            counter.value = counter.value + 1
+
+    in_threads(add, add)
+    assert counter.value == 2
+    return counter.value
+
+
+def many_orders():
+    lock = threading.Lock()
+
+    def work():
+        for _ in range(6):
+            with lock:
+                pass
+
+    in_threads(work, work, work)
+
+
+def both_failures():
+    a, b = threading.Lock(), threading.Lock()
+    counter = Counter()
+
+    def first():
+        counter.value = counter.value + 1
+        with a, b:
+            pass
+
+    def second():
+        counter.value = counter.value + 1
+        with b, a:
+            pass
+
+    in_threads(first, second)
+    assert counter.value == 2
+
+
+@pytest.mark.parametrize("strategy", fewer(["portfolio", "dpor", "surw", "pos", "pct", "urw", "random",
+                                            "preemption-bounded", "delay-bounded"]))  # fmt: skip
+def test_each_strategy_finds_a_lost_update(strategy):
+    found = explore(lost_update, strategy=strategy, budget=Budget(300))
+    assert verdict_of(found) is Verdict.FAILED
+    (failure,) = found.failures
+    assert failure.failure.kind is FailureKind.EXCEPTION
+    assert failure.number == found.executions
+
+
+def test_all_strategies_are_offered():
+    assert {*STRATEGY_NAMES} == {*STRATEGIES}
+    assert not {*SEARCH_NAMES} & {*STRATEGIES}
+
+
+@pytest.mark.parametrize("strategy", ["portfolio", "dpor", "preemption-bounded", "delay-bounded"])
+def test_a_search_that_comes_to_its_end(strategy):
+    found = explore(locked_update, strategy=strategy, budget=Budget(2_000))
+    assert verdict_of(found) is Verdict.EXHAUSTED
+    assert found.states == 1
+    assert coverage(found) == 1
+
+
+def test_sampling_is_never_exhaustive():
+    found = explore(locked_update, strategy="random", budget=Budget(500))
+    assert verdict_of(found) is Verdict.SAMPLED
+    assert found.executions == 500
+    assert found.schedules < 500
+    assert 0 < coverage(found) <= 1
+
+
+def test_nothing_to_test():
+    assert verdict_of(explore(lambda: None)) is Verdict.NOTHING_TESTED
+    assert verdict_of(explore(threading.Lock)) is Verdict.NOTHING_TESTED
+
+
+def test_what_would_say_more():
+    found = explore(many_orders, budget=Budget(40), setting=Setting(preempt="sync"))
+    assert verdict_of(found) is Verdict.SAMPLED
+    told = advice(found, "sync")
+    assert any("--executions" in one for one in told)
+    assert any("--preempt any" in one for one in told)
+    assert coverage(found) < 0.5
+
+
+def test_going_on_after_a_failure():
+    stopped = explore(both_failures, budget=Budget(400))
+    assert len(stopped.failures) == 1
+    assert stopped.executions < 400
+    found = explore(both_failures, strategy="random", budget=Budget(400, keep_going=True))
+    assert {one.failure.kind for one in found.failures} == {FailureKind.DEADLOCK, FailureKind.EXCEPTION}
+    assert all(one.times > 1 for one in found.failures)
+    assert found.executions == 400
+    assert [one.number for one in found.failures] == sorted(one.number for one in found.failures)
+
+
+def test_the_time_is_up():
+    found = explore(many_orders, strategy="random", budget=Budget(10**6, seconds=0.3))
+    assert 0 < found.executions < 10**6
+    assert found.seconds < 5
+
+
+@pytest.mark.parametrize("strategy", ["random", "pos", "pct", "surw", "urw"])
+def test_the_same_is_found_with_more_processes(strategy):
+    one, two = (
+        explore(many_orders, strategy=strategy, seed=3, budget=Budget(120), jobs=jobs) for jobs in (1, 2)
+    )  # fmt: skip
+    assert (one.executions, one.schedules, one.seen_once) == (two.executions, two.schedules, two.seen_once)
+    first, second = (explore(lost_update, strategy=strategy, seed=5, budget=Budget(120), jobs=jobs) for jobs in (1, 2))
+    assert first.failures[0].number == second.failures[0].number
+    assert first.failures[0].run.trail == second.failures[0].run.trail
+
+
+def test_seeds_differ_and_repeat():
+    trails = [
+        explore(lost_update, strategy="random", seed=seed, budget=Budget(120)).failures[0].run.trail
+        for seed in (1, 1, 2, 3)
+    ]
+    assert trails[0] == trails[1]
+    assert len({tuple(one) for one in trails}) > 1
+
+
+def test_executors():
+    with ProcessPoolExecutor(2, mp_context=get_context("fork")) as executor:
+        found = explore(lost_update, strategy="random", budget=Budget(200), executor=executor, jobs=2)
+    assert found.failures[0].number == explore(lost_update, strategy="random", budget=Budget(200)).failures[0].number
+
+
+def test_what_an_executor_raises():
+    with ThreadPoolExecutor(1) as executor, pytest.raises(ZeroDivisionError):
+
+        class Broken:
+            def submit(self, *arguments):
+                return executor.submit(lambda: 1 / 0)
+
+        explore(lost_update, budget=Budget(10), executor=Broken())
+
+
+def test_an_error_of_a_strategy_is_no_failure_of_the_program(monkeypatch):
+    def broken(self, enabled, current):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("replay.strategies.random_walk.RandomWalk.choose", broken)
+    with pytest.raises(ZeroDivisionError):
+        explore(lost_update, strategy="random", budget=Budget(10))
+
+
+def test_ctrl_c_keeps_what_was_found():
+    def interrupt(found):
+        if found.executions > 20:
+            raise KeyboardInterrupt
+
+    found = explore(both_failures, strategy="random", budget=Budget(10**6, keep_going=True), on_progress=interrupt)
+    assert found.interrupted
+    assert found.failures
+    assert verdict_of(found) is Verdict.FAILED
+
+
+def test_progress():
+    seen = []
+    explore(
+        many_orders,
+        strategy="random",
+        budget=Budget(10**6, seconds=0.5),
+        on_progress=lambda one: seen.append(one.executions),
+    )
+    assert len(seen) > 2
+    assert seen == sorted(seen)
+
+
+def test_no_execution_inside_another():
+    def nested():
+        explore(lost_update)
+
+    found = explore(nested, budget=Budget(1))
+    assert "inside another" in found.failures[0].failure.message
