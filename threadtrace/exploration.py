@@ -9,6 +9,7 @@ import msgspec
 
 from threadtrace.report import print_failure
 from tracer.outcome import FailureKind, Verdict
+from tracer.places import shown_path
 from tracer.trace import TraceError, TraceReader
 
 if TYPE_CHECKING:
@@ -84,9 +85,9 @@ def _print_first(reported: Reported) -> None:
     if reported.note:
         click.secho(f"warning: {reported.note}", fg="yellow")
     if path:
-        click.secho(f"\nreplay it: threadtrace replay {path}", bold=True)
+        click.secho(f"\nreplay it: threadtrace replay {shown_path(path)}", bold=True)
         if path != reported.trace:
-            click.secho(f"as it was found: {reported.trace}", dim=True)
+            click.secho(f"as it was found: {shown_path(reported.trace)}", dim=True)
 
 
 def _print_shrunk(reported: Reported) -> None:
@@ -105,12 +106,13 @@ def _print_shrunk(reported: Reported) -> None:
         click.echo("it fails without any preemption")
         return
     least = "no schedule with fewer does" if result.minimal else f"fewer may do: {result.reason}"
-    click.echo(f"{_count(result.after.preemptions, 'preemption')} cause it, {least}")
+    count = result.after.preemptions
+    click.echo(f"{_count(count, 'preemption')} {'causes' if count == 1 else 'cause'} it, {least}")
 
 
 def _print_others(others: Sequence[Reported]) -> None:
     for number, reported in enumerate(others[:_OTHERS_SHOWN], 2):
-        where = f"  trace: {reported.trace}" if reported.trace else ""
+        where = f"  trace: {shown_path(reported.trace)}" if reported.trace else ""
         click.secho(f"{number}. {reported.failure.message}", fg="red", nl=False)
         click.echo(f"  ({_count(reported.times, 'execution')}, first in number {reported.execution:,}){where}")
     if len(others) > _OTHERS_SHOWN:
