@@ -130,6 +130,7 @@ class BranchingHost(Host):
         self._opening = _Opening(self._explore)
         self._chooser: Chooser | None = None
         self._pipe = -1
+        self._is_exploring = False
         self._files: OpenFiles
         self.watches = work.strategy in (DPOR, PORTFOLIO)
         super().__init__(work.job, lambda journal: Plan(self._opening, self._opening), main)
@@ -147,6 +148,7 @@ class BranchingHost(Host):
         gc.enable()  # for the campaign: of the program nothing is looked at
         self._files = OpenFiles({self._journal.descriptor})
         jobs, seconds = self._work.jobs, self._work.job.time_limit
+        self._is_exploring = True
         learn = kernel.watch.learn if kernel.watch is not None else _ignore
         try:
             found = self._campaign(Zygotes(jobs, seconds, learn) if jobs > 1 else Forks(1, seconds, learn)).run()
@@ -166,8 +168,11 @@ class BranchingHost(Host):
 
     def _interrupted(self, signum: int, frame: FrameType | None) -> None:
         """Ctrl-C for the process that explores; for an execution, that its time is up."""
-        if self._chooser is None:
+        if self._chooser is None and self._is_exploring:
             raise KeyboardInterrupt
+        if self._chooser is None:
+            self._send(Exploration(self._work.strategy, interrupted=True))
+            _exit(0)
         self._end_of_time(frame)
 
     def _start_watch(self) -> None:

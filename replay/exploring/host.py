@@ -53,6 +53,9 @@ class Exploring:
         #: By fingerprint, the executions that failed again when they were executed once more.
         self._specs: dict[str, Spec] = {}
         self._last = Progress("")
+        #: The process that explores, while there is one; whether Ctrl-C ends what goes on now.
+        self._child = 0
+        self._may_be_interrupted = False
 
     def run(self) -> Report:
         """Explores, records, replays, shrinks. Raises CannotExecute, ProgramError."""
@@ -112,6 +115,14 @@ class Exploring:
         path = self._work.traces[0]
         return path if self._recording.sample(path) else ""
 
+    def interrupt(self, signum: int, frame: object) -> None:
+        """Ctrl-C: whoever explores ends with what it has, and so does the shrinking."""
+        if self._child:
+            real.kill(self._child, signal.SIGINT)
+        elif self._may_be_interrupted:
+            self._may_be_interrupted = False
+            raise KeyboardInterrupt
+
     def _say(self, phase: str) -> None:
         say(msgspec.structs.replace(self._last, phase=phase))
 
@@ -123,12 +134,14 @@ class Exploring:
         if not child:
             real.close(reading)
             self._explore(explore, writing)
+        self._child = child
         real.close(writing)
         data = bytearray()
         while more := real.read(reading, 1 << 16):
             data += more
         real.close(reading)
         code = os.waitstatus_to_exitcode(real.waitpid(child, 0)[1])
+        self._child = 0
         if data:
             found = msgspec.msgpack.decode(data, type=Exploration)
             self._last = _progress(found, "")
@@ -195,7 +208,9 @@ class Exploring:
         def tell(progress: ShrinkProgress) -> None:
             self._say(f"shrinking: {progress.phase}")
 
+        self._may_be_interrupted = True
         result = Shrinking(ShrinkJob(job, executions, seconds), self._main, tell).run()
+        self._may_be_interrupted = False
         path = ""
         if os.path.exists(scratch + BEST):
             path = self._work.traces[1]
@@ -261,9 +276,11 @@ def main() -> None:
     """Reads the work from the first argument and does it."""
     work = msgspec.json.decode(sys.argv[1], type=Work)
     patch.install()
-    real.signal(signal.SIGINT, signal.SIG_IGN)  # the copy that explores ends with what it has
+    real.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        say(Exploring(work).run())
+        exploring = Exploring(work)
+        real.signal(signal.SIGINT, exploring.interrupt)
+        say(exploring.run())
     except (BrokenPipeError, CannotExecute):
         sys.exit(HOST_FAILED)
     except ProgramError as error:

@@ -299,10 +299,18 @@ def test_an_execution_with_too_many_points(tmp_path):
 
 
 def test_polling_is_no_livelock(tmp_path):
-    source = "import threading\nclass Flag: up = False\nflag = Flag()\ndef polls():\n    while not flag.up: pass\n" + (
-        "def sets(): flag.up = True\nthreads = [threading.Thread(target=one) for one in (polls, sets)]\n"
-        "for t in threads: t.start()\nfor t in threads: t.join()\n"
-    )
+    source = """
+import threading
+class Flag: up = False
+flag = Flag()
+def polls():
+    while not flag.up: pass
+def sets():
+    flag.up = True
+threads = [threading.Thread(target=one) for one in (polls, sets)]
+for t in threads: t.start()
+for t in threads: t.join()
+"""
     assert explored(tmp_path, source, "--executions", "60")["verdict"] == "sampled"
 
 
