@@ -41,21 +41,30 @@ def causes_of_failure(reported: Reported) -> list[Finding]:
         return []
 
 
-def print_report(report: Report, foresight: Foresight | None, trace: str) -> None:
-    """Prints the first failure with everything that is known about it, the others in a line each, and the verdict."""
+def print_report(report: Report, foresight: Foresight | None, extra: Sequence[Failure] = ()) -> None:
+    """Prints the first failure with everything that is known about it, the others in a line each, and the verdict.
+
+    `extra` are failures of an execution that passed: data races.
+    """
     click.echo()
     if report.failures:
         _print_first(report.failures[0])
         _print_others(report.failures[1:])
     for one in report.uncontrolled:
         click.secho(f"not controlled: {one}", fg="yellow")
+    for failure in extra:
+        if foresight is not None:
+            foresight.racing.print_failure(failure)
     for warning in report.warnings:
         click.secho(f"warning: {warning}", fg="yellow")
     if foresight is not None:
         foresight.print()
     if report.interrupted:
         click.secho("interrupted: this is what was found so far", fg="yellow", bold=True)
-    _print_verdict(report)
+    if extra:
+        click.secho(f"failed: {_count(len(extra), 'data race')}, though no execution failed", fg="red", bold=True)
+    else:
+        _print_verdict(report)
     rate = report.executions / report.seconds if report.seconds else 0.0
     click.secho(
         f"{_count(report.executions, 'execution')} in {report.seconds:.2f} s ({rate:,.0f} a second), "
@@ -184,6 +193,8 @@ def in_json(report: Report, foresight: Foresight | None, extra: Sequence[Failure
         {**msgspec.to_builtins(one), "execution": None, "times": 1, "schedule": None, "trace": report.sample or None}
         for one in extra
     ]
+    if extra:
+        found["verdict"] = Verdict.FAILED.value
     warnings = [*report.warnings, *([one.message for one in foresight.all_findings] if foresight is not None else [])]
     seconds = found.pop("seconds")
     return found | {

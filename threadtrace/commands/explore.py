@@ -187,7 +187,7 @@ def explore(
     else:
         from threadtrace.exploration import print_report
 
-        print_report(report, foresight, path)
+        print_report(report, foresight, raced.failures if raced else [])
     failed = report.verdict is Verdict.FAILED or (raced is not None and raced.failures)
     sys.exit(1 if failed else 130 if report.interrupted else 4 if report.verdict is Verdict.NOTHING_TESTED else 0)
 
