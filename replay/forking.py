@@ -9,7 +9,8 @@ from __future__ import annotations
 import ctypes
 import os
 
-CAN_FORK = hasattr(os, "fork")
+#: With THREADTRACE_NO_FORK what is done elsewhere can be tried here.
+CAN_FORK = hasattr(os, "fork") and "THREADTRACE_NO_FORK" not in os.environ
 
 #: A PyDLL keeps the global interpreter lock during a call, so that the child of a fork has it too.
 _libc = ctypes.PyDLL(None) if CAN_FORK else None

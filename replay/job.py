@@ -63,6 +63,8 @@ class Job(msgspec.Struct, frozen=True):
     #: PYTHONHASHSEED as the user had it, for processes that the program starts.
     user_hash_seed: str | None = None
     output_to_stderr: bool = False
+    #: The threads of all operations of an execution that is to be made again, by their numbers.
+    trail: list[int] = []
     replay: Replay | None = None
 
 

@@ -38,6 +38,10 @@ class Plan:
 
 def make_plan(job: Job, journal: Journal) -> Plan:
     """The plan for a job. Raises RecordingError for what cannot be replayed."""
+    if job.trail:
+        from replay.strategies.retrace import Retrace
+
+        return Plan(Retrace(job.trail, journal), journal)
     if job.replay is None:
         return Plan(STRATEGIES[job.strategy](job.seed), journal)
     from replay.following.plans import replay_plan  # most executions follow nothing, and start the faster for it

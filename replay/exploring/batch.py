@@ -1,58 +1,30 @@
-"""Makes given executions of a program in a process of its own, on whatever machine this is.
+"""The process that makes given executions of a program, for another one that may be elsewhere.
 
-That is what the workers of a cluster do. The program, and this project, have to be there under the same names.
+What to do comes through its standard input, what came of it goes through its standard output.
 """
 
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-import tempfile
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from replay.exploring.job import ExploreJob
 from replay.exploring.specs import Run, Spec
+from replay.forking import CAN_FORK
 from replay.job import HOST_FAILED
 
 if TYPE_CHECKING:
     from replay.exploring.campaign import Exploration
 
-_START = (
-    "import sys; sys.path.insert(0, {root!r}); import tracer.forked; from replay.exploring.batch import main; "
-    "del sys.path[0]; main()"
-)
-_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-
 
 class Batch(msgspec.Struct, frozen=True):
-    """A program, and the executions of it that are to be made."""
+    """A program, and the executions of it that are to be made: one, where a process cannot be copied."""
 
     explore: ExploreJob
     specs: list[Spec]
-
-
-class BatchFailed(Exception):
-    """The executions could not be made. The message says what the process said."""
-
-
-def execute_batch(explore: ExploreJob, specs: list[Spec]) -> list[Run]:
-    """Makes executions of a program in a new process. Raises BatchFailed."""
-    with tempfile.TemporaryDirectory(prefix="threadtrace-") as folder:
-        job = msgspec.structs.replace(explore.job, trace=os.path.join(folder, "scratch.trace"))
-        batch = Batch(msgspec.structs.replace(explore, job=job), specs)
-        done = subprocess.run(  # noqa: S603 - the program the user named
-            [sys.executable, "-c", _START.format(root=_ROOT)],
-            input=msgspec.msgpack.encode(batch),
-            capture_output=True,
-            env=os.environ | {"PYTHONHASHSEED": str(job.hash_seed)},
-            check=False,
-        )
-    if not done.stdout:
-        raise BatchFailed(done.stderr.decode(errors="replace").strip() or f"it ended with status {done.returncode}")
-    return msgspec.msgpack.decode(done.stdout, type=list[Run])
 
 
 class Given:
@@ -102,8 +74,10 @@ def main() -> None:
         with os.fdopen(output, "wb", closefd=False) as file:
             file.write(msgspec.msgpack.encode(runs))
 
+    only = None if CAN_FORK else batch.specs[0]
     try:
-        host = BranchingHost(batch.explore, prepared(batch.explore.job), send, lambda found: None, plans)
+        main_of_program = prepared(batch.explore.job)
+        host = BranchingHost(batch.explore, main_of_program, send, lambda found: None, plans, only)
     except ProgramError as error:
         print(f"threadtrace: {error}", file=sys.stderr)
         sys.exit(HOST_FAILED)

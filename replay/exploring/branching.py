@@ -108,7 +108,8 @@ class _Noted:
 class BranchingHost(Host):
     """The process that explores, and its copies. `send` gets what was found, `say` how far it is.
 
-    With `plans` others than those of the job's strategy are made.
+    With `plans` others than those of the job's strategy are made. With `only` it makes this one execution, itself, and
+    `only_run` is what came of it: that is for systems where a process cannot be copied.
     """
 
     values = False
@@ -120,11 +121,13 @@ class BranchingHost(Host):
         send: Callable[[Exploration], object],
         say: Callable[[Exploration], object],
         plans: Plans | Given | None = None,
+        only: Spec | None = None,
     ) -> None:
         self._work = work
         self._send = send
         self._say = say
         self._plans = plans
+        self._only = only
         #: What came of the only execution, where there was no choice.
         self.only_run: Run
         self._opening = _Opening(self._explore)
@@ -140,6 +143,8 @@ class BranchingHost(Host):
     def _explore(self) -> Choose:
         """The first choice: explores, and ends the process; in a copy this gives the strategy."""
         kernel = self._execution.kernel
+        if self._only is not None:
+            return self._execute_only(self._only)
         if kernel.watch is not None:
             kernel.watch.prepare()
         allocated = gc.get_count()[0]
@@ -188,18 +193,28 @@ class BranchingHost(Host):
         die_with_parent()
         self._files.open_anew()
         os.setpgid(0, 0)  # Ctrl-C is the parent's affair
+        return self._choose_by(child.spec, child.trail)
+
+    def _execute_only(self, spec: Spec) -> Choose:
+        watch = self._execution.kernel.watch
+        if watch is not None:
+            watch.learn(spec.learned)
+        return self._choose_by(spec, None)
+
+    def _choose_by(self, spec: Spec, trail: mmap.mmap | None) -> Choose:
+        """Makes this process one that makes this execution."""
         execution = self._execution
         kernel = execution.kernel
-        chooser = self._chooser = Chooser(child.spec, execution.labels, self._job.preempt)
+        chooser = self._chooser = Chooser(spec, execution.labels, self._job.preempt)
         chooser.begin(kernel)
         if chooser.asks_always:
             kernel.always_ask()
-        recorder: Recorder = chooser.recorder if child.trail is None else _Noted(chooser.recorder, child.trail)
+        recorder: Recorder = chooser.recorder if trail is None else _Noted(chooser.recorder, trail)
         for event in self._opening.events:
             recorder.record(event)
         kernel.record_by(recorder)
         execution.recorder = recorder
-        if hasattr(signal, "setitimer"):
+        if hasattr(signal, "setitimer"):  # not on Windows
             signals.use(signal.SIGVTALRM, self._interruptions.interrupt)
             real.setitimer(signal.ITIMER_VIRTUAL, _LOOK_EVERY, _LOOK_EVERY)
         return chooser.choose
@@ -211,6 +226,10 @@ class BranchingHost(Host):
     def _finish(self, outcome: Outcome) -> None:
         outcome = self.complete(self.judged(outcome))
         learned = self._execution.learned
+        if self._chooser is not None and self._only is not None:
+            self.only_run = self._chooser.run(outcome, learned)
+            self._send(Exploration())
+            _exit(0)
         if self._chooser is not None:
             _write_all(self._pipe, msgspec.msgpack.encode(self._chooser.run(outcome, learned)))
             _exit(0)

@@ -18,10 +18,10 @@ import msgspec
 
 from replay.exploring.branching import BranchingHost
 from replay.exploring.campaign import Exploration, Found
-from replay.exploring.job import Budget, ExploreJob, Progress, Report, Reported, Work
+from replay.exploring.job import Budget, ExploreJob, Progress, Reported, Work
 from replay.exploring.recording import Recording
+from replay.exploring.report import keep_those_that_happen_again, report_of
 from replay.exploring.specs import Run, Setting, Spec
-from replay.exploring.verdict import advice, coverage, verdict_of
 from replay.exploring.warming import warm_up
 from replay.job import HOST_FAILED, Job, Replay
 from replay.program import ProgramError
@@ -33,6 +33,9 @@ from replay.under_gil import GilJob, look
 from tracer import patch, real
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from replay.exploring.job import Report
     from replay.shrink.job import Progress as ShrinkProgress
 
 #: Kinds of failure that are recorded.
@@ -60,7 +63,7 @@ class Exploring:
     def run(self) -> Report:
         """Explores, records, replays, shrinks. Raises CannotExecute, ProgramError."""
         explore = self._work.explore
-        found = self._explored(explore)
+        found = self._given() or self._explored(explore)
         failures = self._recorded(found)
         if found.failures and not failures and not explore.budget.keep_going and not found.interrupted:
             # What stopped the exploration was no failure that happens again: so it is to go on.
@@ -69,46 +72,23 @@ class Exploring:
             failures = self._recorded(found)[:1]
         if failures and failures[0].replayed:
             failures[0] = self._labelled(self._shrunk(failures[0]))
-        found.failures = [one for one in found.failures if one.failure.fingerprint in self._specs]
-        return Report(
-            verdict=verdict_of(found),
-            executions=found.executions,
-            cut=found.cut,
-            schedules=found.schedules,
-            states=found.states,
-            events=found.events,
-            points=found.points,
-            threads=found.threads,
-            failures=failures,
-            uncontrolled=found.uncontrolled,
-            warnings=found.warnings,
-            strategies=found.by_strategy,
-            seconds=round(found.seconds, 6),
-            interrupted=found.interrupted,
-            coverage=round(coverage(found), 6),
-            estimate=found.estimate,
-            advice=advice(found, self._job.preempt),
-            sample=self._sample() if not failures and self._work.sample else "",
-        )
+        sample = self._sample() if not failures and self._work.sample else ""
+        return report_of(found, failures, self._job.preempt, sample)
 
     def _recorded(self, found: Exploration) -> list[Reported]:
-        """Records the failures that happen again; of others there are warnings."""
+        """Records the failures that happen again."""
+        return keep_those_that_happen_again(found, self._record(found.failures[:_MOST_RECORDED]))
+
+    def _record(self, failures: list[Found]) -> Iterator[tuple[Found, Reported | None]]:
         first, _, others = self._work.traces
-        failures: list[Reported] = []
-        for one in found.failures[:_MOST_RECORDED]:
+        count = 0
+        for one in failures:
             self._say("recording")
-            reported = self._recording.record(one, others.format(len(failures) + 1) if failures else first)
-            if reported is None:
-                found.doubt = "an execution did not end the same when it was executed alike"
-                found.is_exhausted = False
-                found.warnings.append(
-                    f"execution {one.number:,} failed, and did not fail again when the program was executed alike, "
-                    f"from its start: {one.failure.message}"
-                )
-            else:
+            reported = self._recording.record(one, others.format(count + 1) if count else first)
+            if reported is not None:
+                count += 1
                 self._specs[one.failure.fingerprint] = one.spec
-                failures.append(reported)
-        return failures
+            yield one, reported
 
     def _sample(self) -> str:
         self._say("recording")
@@ -125,6 +105,13 @@ class Exploring:
 
     def _say(self, phase: str) -> None:
         say(msgspec.structs.replace(self._last, phase=phase))
+
+    def _given(self) -> Exploration | None:
+        """What was found elsewhere, and is to be recorded here."""
+        if not self._work.explored:
+            return None
+        with open(self._work.explored, "rb") as file:
+            return msgspec.msgpack.decode(file.read(), type=Exploration)
 
     # Exploring -----------------------------------------------------------------------------------------------
 

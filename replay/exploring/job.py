@@ -40,7 +40,8 @@ class Work(msgspec.Struct, frozen=True):
 
     `traces` are the paths of the first failure's trace, of its shrunk one, and of the others', which have a number in
     the place of `{}`. Of `shrink` and `gil`, executions and seconds, nothing is done for 0. With `sample` an execution
-    that passed is recorded, if nothing failed, in the first trace.
+    that passed is recorded, if nothing failed, in the first trace. With `explored`, a file, nothing is explored: what
+    was found elsewhere is in that.
     """
 
     explore: ExploreJob
@@ -48,6 +49,7 @@ class Work(msgspec.Struct, frozen=True):
     shrink: tuple[int, float] = (0, 0.0)
     gil: tuple[int, float] = (0, 0.0)
     sample: bool = False
+    explored: str = ""
 
 
 class Progress(msgspec.Struct, frozen=True, tag=True):

@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from replay.exploring.job import PORTFOLIO, Budget, ExploreJob, Work
+from replay.forking import CAN_FORK
 from replay.job import Job
 from replay.program import ProgramError, compile_file
 from replay.settings import CLOCK_NAMES, HASH_SEED, MAX_POINTS, PREEMPT_NAMES, SEARCH_NAMES, STRATEGY_NAMES
@@ -71,6 +72,7 @@ _GIL = (200, 2.0)
     default=None,
     help="Executions side by side  [default: one for each processor].",
 )
+@click.option("--dask", metavar="ADDRESS", help="Have the executions made by the workers of this Dask scheduler.")
 @click.option("--keep-going", is_flag=True, help="Go on after the first failure, and report each kind of failure once.")
 @click.option(
     "--preempt",
@@ -117,6 +119,7 @@ def explore(
     time_limit: float,
     execution_limit: float,
     jobs: int | None,
+    dask: str | None,
     keep_going: bool,
     preempt: str,
     clock: str,
@@ -177,7 +180,7 @@ def explore(
             sample=races != "off",
         )
         bar = Bar(executions, time_limit, hidden=as_json)
-        report = run_exploring(work, bar.show, _prepare)
+        report = _explored(work, dask, bar)
         bar.close()
     foresight, raced = _foresee(report, races, path)
     if as_json:
@@ -190,6 +193,14 @@ def explore(
         print_report(report, foresight, raced.failures if raced else [])
     failed = report.verdict is Verdict.FAILED or (raced is not None and raced.failures)
     sys.exit(1 if failed else 130 if report.interrupted else 4 if report.verdict is Verdict.NOTHING_TESTED else 0)
+
+
+def _explored(work: Work, dask: str | None, bar: Bar) -> Report:
+    if dask is None and CAN_FORK:
+        return run_exploring(work, bar.show, _prepare)
+    from threadtrace.campaigning import explore_elsewhere  # it brings in all that explores
+
+    return explore_elsewhere(work, dask, bar.show)
 
 
 def _processors() -> int:
