@@ -7,6 +7,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from tracer.events import Event
 
 #: Executions that are sent at once.
-_BATCH = 32
+_BATCH = 200
 
 
 def explore_elsewhere(work: Work, dask: str | None, on_progress: Callable[[Progress], object]) -> Report:
@@ -69,13 +70,13 @@ def _executor(dask: str | None, jobs: int) -> Iterator[tuple[Executor, int]]:
             yield executor, jobs
         return
     try:
-        from distributed import Client
+        make: Any = import_module("distributed").Client
     except ImportError:
         raise click.ClickException(
             "--dask needs the package distributed; try: pip install 'threadtrace[dask]'"
         ) from None  # fmt: skip
     try:
-        client: Any = Client(dask, timeout="10s")
+        client = make(dask, timeout="10s")
     except (OSError, ValueError) as error:
         raise click.ClickException(f"{dask}: there is no Dask scheduler: {error}") from None
     with client:
