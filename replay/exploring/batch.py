@@ -54,7 +54,7 @@ class Given:
 
 def main() -> None:
     """Reads the batch from standard input, and writes what came of it to standard output."""
-    from replay.exploring.branching import BranchingHost
+    from replay.exploring.branching import BranchingHost, write_all
     from replay.program import ProgramError
     from replay.shrink.attempts import prepared
     from tracer import patch
@@ -71,8 +71,7 @@ def main() -> None:
         runs = plans.runs or [
             msgspec.structs.replace(host.only_run, number=spec.number, strategy=spec.strategy) for spec in batch.specs
         ]
-        with os.fdopen(output, "wb", closefd=False) as file:
-            file.write(msgspec.msgpack.encode(runs))
+        write_all(output, msgspec.msgpack.encode(runs))
 
     only = None if CAN_FORK else batch.specs[0]
     try:

@@ -231,7 +231,7 @@ class BranchingHost(Host):
             self._send(Exploration())
             _exit(0)
         if self._chooser is not None:
-            _write_all(self._pipe, msgspec.msgpack.encode(self._chooser.run(outcome, learned)))
+            write_all(self._pipe, msgspec.msgpack.encode(self._chooser.run(outcome, learned)))
             _exit(0)
         chooser = Chooser(_ONLY, self._execution.labels, self._job.preempt)
         for event in self._opening.events:
@@ -255,7 +255,8 @@ def _ignore(names: list[str]) -> None:
     """Nothing is watched that could be shared."""
 
 
-def _write_all(pipe: int, data: bytes) -> None:
+def write_all(pipe: int, data: bytes) -> None:
+    """Writes it past everything that is under control."""
     with contextlib.suppress(BrokenPipeError):  # nobody wants to know any more
         while data:
             data = data[real.write(pipe, data) :]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from replay.exploring.branching import BranchingHost
+from replay.exploring.branching import BranchingHost, write_all
 from replay.exploring.campaign import Exploration, Found
 from replay.exploring.job import Budget, ExploreJob, Progress, Reported, Work
 from replay.exploring.recording import Recording
@@ -150,9 +150,7 @@ class Exploring:
                 say(_progress(found, "exploring"), said)
 
             def send(found: Exploration) -> None:
-                data = msgspec.msgpack.encode(found)
-                while data:
-                    data = data[real.write(pipe, data) :]
+                write_all(pipe, msgspec.msgpack.encode(found))
 
             host = BranchingHost(explore, self._main, send, tell)
             host.complaints = errors
