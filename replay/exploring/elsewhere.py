@@ -14,7 +14,7 @@ import tempfile
 import msgspec
 
 from replay.exploring.batch import Batch
-from replay.exploring.job import ExploreJob
+from replay.exploring.job import Budget, ExploreJob
 from replay.exploring.specs import Run, Spec
 from replay.forking import CAN_FORK
 from tracer.outcome import Ending, Failure, FailureKind
@@ -27,6 +27,10 @@ _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__
 
 #: A process takes this many seconds more than its executions, to begin and to end.
 _GRACE = 10.0
+
+
+#: Whatever comes of one, the others are wanted as well.
+_ALL_OF_THEM = Budget(executions=1 << 60, keep_going=True)
 
 
 class BatchFailed(Exception):
@@ -43,7 +47,7 @@ def execute_batch(explore: ExploreJob, specs: list[Spec]) -> list[Run]:
 def _executed(explore: ExploreJob, specs: list[Spec]) -> list[Run]:
     with tempfile.TemporaryDirectory(prefix="threadtrace-") as folder:
         job = msgspec.structs.replace(explore.job, trace=os.path.join(folder, "scratch.trace"))
-        batch = Batch(msgspec.structs.replace(explore, job=job), specs)
+        batch = Batch(msgspec.structs.replace(explore, job=job, budget=_ALL_OF_THEM), specs)
         try:
             done = subprocess.run(  # noqa: S603 - the program the user named
                 [sys.executable, "-c", _START.format(root=_ROOT)],
