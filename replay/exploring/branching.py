@@ -54,10 +54,12 @@ _exit = os._exit
 
 
 class _Opening:
-    """Strategy and recorder of everything up to the first choice; then those of one execution."""
+    """Strategy and recorder of everything up to where there may be a choice; then those of one execution."""
 
-    def __init__(self, at_first_choice: Callable[[], Choose]) -> None:
+    def __init__(self, at_first_choice: Callable[[], Choose], recorder: Callable[[], Recorder]) -> None:
         self._at_first_choice = at_first_choice
+        self._recorder = recorder
+        self._enabled: dict[Any, None] = {}
         self._inner: Choose | None = None
         self.events: list[RawEvent] = []
 
@@ -68,11 +70,19 @@ class _Opening:
         return self._inner(enabled, current)
 
     def watch(self, enabled: dict[Any, None]) -> None:
-        """They are not kept."""
+        """They are kept, to see when there is more than one."""
+        self._enabled = enabled
 
     def record(self, event: RawEvent) -> None:
-        """The next event."""
-        self.events.append(event)
+        """The next event. With the start of a thread the opening ends, whether or not there is a choice now.
+
+        What is done next may not count as shared yet, and be found to be: then the others have to begin before it.
+        """
+        if len(self._enabled) > 1:
+            self._inner = self._at_first_choice()
+            self._recorder().record(event)
+        else:
+            self.events.append(event)
 
     def amend(self, result: OperationResult) -> None:
         """The last event had this result instead."""
@@ -130,7 +140,7 @@ class BranchingHost(Host):
         self._only = only
         #: What came of the only execution, where there was no choice.
         self.only_run: Run
-        self._opening = _Opening(self._explore)
+        self._opening = _Opening(self._explore, lambda: self._execution.kernel.recorder)
         self._chooser: Chooser | None = None
         self._pipe = -1
         self._is_exploring = False

@@ -37,14 +37,16 @@ class BatchFailed(Exception):
     """The executions could not be made. The message says what the process said."""
 
 
-def execute_batch(explore: ExploreJob, specs: list[Spec]) -> list[Run]:
-    """Makes executions of a program in a new process, or in one for each of them. Raises BatchFailed."""
+def execute_batch(explore: ExploreJob, folder: str, specs: list[Spec]) -> list[Run]:
+    """Makes executions of a program in a new process, or in one for each of them, in this folder. Raises BatchFailed."""
+    if not os.path.isdir(folder):
+        raise BatchFailed(f"{folder}: there is no such folder where executions are to be made")
     if CAN_FORK:
-        return _executed(explore, specs)
-    return [run for spec in specs for run in _executed(explore, [spec])]
+        return _executed(explore, folder, specs)
+    return [run for spec in specs for run in _executed(explore, folder, [spec])]
 
 
-def _executed(explore: ExploreJob, specs: list[Spec]) -> list[Run]:
+def _executed(explore: ExploreJob, here: str, specs: list[Spec]) -> list[Run]:
     with tempfile.TemporaryDirectory(prefix="threadtrace-") as folder:
         job = msgspec.structs.replace(explore.job, trace=os.path.join(folder, "scratch.trace"))
         batch = Batch(msgspec.structs.replace(explore, job=job, budget=_ALL_OF_THEM), specs)
@@ -55,6 +57,7 @@ def _executed(explore: ExploreJob, specs: list[Spec]) -> list[Run]:
                 capture_output=True,
                 env=os.environ | {"PYTHONHASHSEED": str(job.hash_seed)},
                 check=False,
+                cwd=here,
                 timeout=len(specs) * job.time_limit + _GRACE,
             )
         except subprocess.TimeoutExpired:
