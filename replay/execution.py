@@ -191,9 +191,8 @@ class Execution:
         if ending is Ending.DEADLOCK:
             failures += self._deadlock()
         elif ending is Ending.POINTS:
-            failures.append(
-                self.endless(f"it met {kernel.max_points:,} scheduling points; --max-points sets the limit")
-            )
+            limit = f"it met {kernel.max_points:,} scheduling points; --max-points sets the limit"
+            failures.append(self.endless(kernel.livelock.message or limit))
         return Outcome(
             ending=ending,
             events=self.recorder.count,

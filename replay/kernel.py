@@ -29,6 +29,7 @@ from greenlet import getcurrent
 from replay.collector import COLLECTOR, Collector
 from replay.computing import Computing
 from replay.deadlines import Deadlines
+from replay.livelock import Livelock
 from replay.outside import Outside
 from replay.signals import Signals
 from replay.stuck.search import is_suspicious
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from replay.clocks import Clock
     from replay.strategies import Choose
     from tracer.access.watch import Watch
-    from tracer.events import Place, Recorder
+    from tracer.events import Place, RawEvent, Recorder
     from tracer.labels import Labels
     from tracer.runtime import Awaited, ControlledThread, OperationResult, Queue
 
@@ -102,7 +103,7 @@ class Kernel:
         #: Why the execution ended; None while it goes on.
         self.ending: Ending | None = None
         self.current: Thread
-        self._record = recorder.record
+        self._record: Callable[[RawEvent], object] = recorder.record
         self._choose = clock.watch(choose, self)
         #: With at most this many enabled threads there is nothing to choose.
         self._no_choice = 0 if clock.runs_by_itself else 1
@@ -113,6 +114,7 @@ class Kernel:
         #: Whether the strategy is to follow it.
         self.follows = False
         self.stuck = StuckWatch(self, ATTEND_EVERY)
+        self.livelock = Livelock(self)
         self.computing = Computing(self)
         self.outside = Outside(self)
         self.uncontrolled = Uncontrolled(self)
@@ -580,6 +582,8 @@ class Kernel:
         self.outside_changed()
         self.stuck.look(getframe(1))
         self.collector.look(self)
+        if len(self.enabled) == 1 and self.livelock.look(getframe(1)):
+            self.stop(Ending.POINTS)
 
     # The life of threads -----------------------------------------------------------------------------------
 
@@ -702,6 +706,11 @@ class Kernel:
         self.ending = ending
         sys.call_tracing(self._runner.switch, (None,))  # from wherever: the interpreter may be calling back
         raise ThreadAbandoned
+
+    def notice(self, record: Callable[[RawEvent], object]) -> Callable[[RawEvent], object]:
+        """Has this called for each event from now on, in the place of what is given back."""
+        before, self._record = self._record, record
+        return before
 
     def record_by(self, recorder: Recorder) -> None:
         """From now on another recorder takes the events."""

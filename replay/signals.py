@@ -158,6 +158,11 @@ class Signals:
             self.is_waiting = False
         return bool(self.waiting)
 
+    @property
+    def has_handlers(self) -> bool:
+        """Whether the program handles any signal."""
+        return any(is_handled(number) for number in signal.valid_signals())
+
     def _could_help(self) -> bool:
         """What the program sends to itself is not expected from others."""
         if not any(is_handled(number) for number in signal.valid_signals() - self.sent):

@@ -49,7 +49,8 @@ def explore_elsewhere(work: Work, dask: str | None, on_progress: Callable[[Progr
 
     try:
         with _executor(dask, explore.jobs) as (executor, slots):
-            workers = OnExecutor(executor, partial(execute_batch, explore, os.getcwd()), slots, _BATCH if CAN_FORK else 1)
+            task = partial(execute_batch, explore, os.getcwd())
+            workers = OnExecutor(executor, task, slots, _BATCH if CAN_FORK else 1)
             found = Campaign(workers, explore.strategy, explore.job.seed, explore.budget, tell).run()
     except BatchFailed as error:
         raise click.ClickException(str(error).removeprefix("threadtrace: ")) from None

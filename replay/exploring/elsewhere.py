@@ -38,7 +38,7 @@ class BatchFailed(Exception):
 
 
 def execute_batch(explore: ExploreJob, folder: str, specs: list[Spec]) -> list[Run]:
-    """Makes executions of a program in a new process, or in one for each of them, in this folder. Raises BatchFailed."""
+    """Makes executions of a program in this folder, in one new process, or in one for each. Raises BatchFailed."""
     if not os.path.isdir(folder):
         raise BatchFailed(f"{folder}: there is no such folder where executions are to be made")
     if CAN_FORK:

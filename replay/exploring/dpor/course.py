@@ -45,8 +45,9 @@ Path = tuple[int, ...]
 #: A thread that polls goes on so often before the others take turns; see `replay.strategies.fair`.
 _PATIENCE = 200
 
-#: An execution with more steps is given up: its program has too many orders to try them all.
-MOST_STEPS = 1_000
+#: An execution with more steps is given up: its program has too many orders to try them all. More than it takes to find
+#: out that a thread polls for ever.
+MOST_STEPS = 1_500
 
 
 class Beginning(msgspec.Struct, frozen=True):
