@@ -260,16 +260,19 @@ class Execution:
 
 def _collect_what_is_left() -> None:
     """Garbage of the execution before this one: what its finalizers do is none of this one's affair."""
-    global _is_first
-    if not _is_first:
-        gc.collect(_YOUNG)
-    _is_first = False
+    global _executions
+    if _executions:
+        gc.collect(_YOUNG if _executions % _ALL_EVERY else _ALL)
+    _executions += 1
 
 
-#: Generations of objects that an execution can have left garbage in, unless all were collected.
-_YOUNG = 1
+#: Generations of objects that an execution can have left garbage in, unless what it left is kept by what is older.
+_YOUNG, _ALL = 1, 2
 
-_is_first = True
+#: After so many executions all garbage is looked for, which takes as long as a hundred small ones.
+_ALL_EVERY = 5_000
+
+_executions = 0
 
 
 def _seed_random(seed: int) -> None:

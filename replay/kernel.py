@@ -712,6 +712,10 @@ class Kernel:
         before, self._record = self._record, record
         return before
 
+    def forget_strategy(self) -> None:
+        """The execution is over: what chose may know this kernel, and each would keep the other."""
+        del self._choose, self._strategy_choose, self._record
+
     def record_by(self, recorder: Recorder) -> None:
         """From now on another recorder takes the events."""
         self.recorder = recorder

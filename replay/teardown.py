@@ -182,7 +182,8 @@ def unwind(kernel: Kernel) -> None:
         del thread.greenlet, thread.switch, thread.target
     kernel.threads.clear()
     kernel.enabled.clear()
-    del kernel.stuck, kernel.computing, kernel.outside, kernel.uncontrolled, kernel.signals
+    del kernel.stuck, kernel.computing, kernel.outside, kernel.uncontrolled, kernel.signals, kernel.livelock
+    kernel.forget_strategy()
 
 
 def _unwind_all(kernel: Kernel, left: list[Thread]) -> None:

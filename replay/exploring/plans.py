@@ -2,7 +2,8 @@
 
 No single one is best: a reduction finds what hides among few orders of memory accesses, uniform sampling what hides
 among many threads, priorities what hides behind long stretches, a random walk what many orders lead to. The portfolio
-takes them in turn, and the reduction alongside as long as it may come to its end.
+takes them in turn, and the reduction alongside as long as it may come to its end. Only uniform sampling of what matters
+finds what hides among many threads, and it does well on most of what others find: so it has most of the executions.
 
 Strategies that learn from earlier executions learn only at the ends of *rounds*, which grow: what an execution is like
 depends on the rounds before it and not on how many processes there are, nor on which of them was fast.
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 
     from replay.exploring.specs import Run
 
-#: In this order, over and over, once one execution without any preemption has shown what there is.
-_IN_TURN = ("surw", "pos", "pct", "random")
+#: In this order, over and over, once one execution without any preemption has shown what there is. The shares are those
+#: with which it finds the most of SCTBench as soon as SURW alone, within a factor of two (`benchmarks/search.py`).
+_IN_TURN = tuple(name for other in ("urw", "pos", "urw", "pct", "urw", "random") for name in ("surw", "surw", other))
 _FIRST = "no-preemption"
 
 #: The longest round. Until then each is as long as all before it together.
@@ -37,11 +39,17 @@ _PROFILES = 4
 
 #: A portfolio has no reduction where one execution has more scheduling points, or more threads, than this: there are
 #: too many orders, and to look at each of them takes long.
-_MOST_POINTS = 500
+_MOST_POINTS = 1000
 _MOST_THREADS = 30
 
 #: A reduction is given this many executions to show how many it needs.
-_TRIAL = 64
+_TRIAL = 8
+
+#: Beside other strategies it makes every second execution if it needs no more than so many, for then it is soon at its
+#: end. Otherwise it makes one of so many that it comes to its end within the budget, and one of `_RARELY` at the least:
+#: where it needs hundreds of executions, strategies that go by chance are likely to find a failure sooner.
+_SOON = 64
+_RARELY = 8
 
 #: The multiplier and the mixing of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
 _GAMMA = 0x9E3779B97F4A7C15
@@ -175,12 +183,20 @@ class Reducing:
         """How many executions there are likely to be in all."""
         return self._search.estimate
 
-    def may_end(self, executions: int) -> bool:
-        """Whether it may come to an end that proves something within so many executions."""
+    def period(self, executions: int) -> int | None:
+        """It is to make one of so many executions, to come to its end within `executions`; None where it will not.
+
+        Never all of them: others go on beside it.
+        """
         made = self._search.whole + self._search.cut
         if self._search.doubt:
-            return False
-        return made + self._spent < _TRIAL or self._search.estimate <= executions
+            return None
+        left = max(1.0, self._search.estimate - made)
+        if self._search.estimate <= _SOON and 2 * left <= executions:
+            return 2
+        if 2 * left <= executions:
+            return min(_RARELY, int(executions / left))
+        return _RARELY if made + self._spent < _TRIAL else None
 
 
 class Bounding:
@@ -236,27 +252,22 @@ class Plans:
             self.bounding = Bounding(strategy, learned)
         else:
             self._sampling = Sampling((strategy,), seed, learned)
-        self._turn = 0
-        #: Executions that are not made yet, but whose numbers are given.
-        self.made = 0
+        #: The number of the last execution that was the reduction's.
+        self._reduced = 0
 
     def next(self, number: int) -> Spec | None:
         """The next execution, which is to have this number; None where others have to end first, or nothing is left."""
-        plans = [plan for plan in (self._sampling, self._reducing_now, self.bounding) if plan is not None]
-        for offset in range(len(plans)):
-            plan = plans[(self._turn + offset) % len(plans)]
-            spec = plan.next(number)
+        if self._sampling is None:
+            systematic = self.reducing or self.bounding
+            return systematic.next(number) if systematic is not None else None
+        period = self.reducing.period(self._executions - number + 1) if self.reducing is not None else None
+        is_due = period is not None and number - self._reduced >= period
+        spec = None if is_due else self._sampling.next(number)
+        if spec is None and self.reducing is not None and period is not None:
+            spec = self.reducing.next(number)
             if spec is not None:
-                self._turn += offset + 1
-                return spec
-        return None
-
-    @property
-    def _reducing_now(self) -> Reducing | None:
-        reducing = self.reducing
-        if reducing is None or (self._sampling is not None and not reducing.may_end(self._executions)):
-            return None
-        return reducing
+                self._reduced = number
+        return self._sampling.next(number) if spec is None and is_due else spec
 
     def learn(self, run: Run) -> None:
         """Takes what came of an execution."""

@@ -312,6 +312,7 @@ class Course:
             self._lost = "an execution met too many scheduling points"
         if kernel.uncontrolled.found:
             self._lost = self._lost or f"not controlled: {kernel.uncontrolled.found[0]}"
+        del self._kernel  # which has this one
         return Steps(self._steps, pending, self._kinds, is_whole, self._lost)
 
 
