@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 #: An estimate of more executions than this says no more than that there are many.
 _MANY = 1e9
 
+#: Strategies that never make an execution twice.
+_SEARCHES = ("dpor", "preemption-bounded", "delay-bounded")
+
 #: Other kinds of failure that are printed.
 _OTHERS_SHOWN = 10
 
@@ -69,7 +72,7 @@ def print_report(report: Report, foresight: Foresight | None, extra: Sequence[Fa
     click.secho(
         f"{_count(report.executions, 'execution')} in {report.seconds:.2f} s ({rate:,.0f} a second), "
         f"{_count(report.schedules, 'schedule')}{_states(report)}, {_count(len(report.threads), 'thread')}, "
-        f"{report.points:,} scheduling points",
+        f"{_count(report.points, 'scheduling point')}{_given_up(report)}",
         dim=True,
     )
 
@@ -140,9 +143,10 @@ def _print_verdict(report: Report) -> None:
             "exhausted: every schedule was covered, up to the order of independent operations", fg="green", bold=True
         )
     elif report.verdict is Verdict.NOTHING_TESTED:
-        click.secho(
-            "nothing was tested: the program used one thread only, or never synchronised", fg="yellow", bold=True
-        )
+        why = "the program used one thread only, or never synchronised"
+        if not report.executions:
+            why = "no execution came to its end in time"
+        click.secho(f"nothing was tested: {why}", fg="yellow", bold=True)
     else:
         click.secho(f"sampled: nothing failed; {_how_much(report)}", fg="green", bold=True)
     for one in report.advice:
@@ -151,11 +155,17 @@ def _print_verdict(report: Report) -> None:
 
 def _how_much(report: Report) -> str:
     """What part of all schedules that was."""
-    texts = [f"{1 - report.coverage:.0%} of further executions by chance would be new ones"]
+    texts = []
+    if any(one not in _SEARCHES for one in report.strategies):
+        texts.append(f"{1 - report.coverage:.0%} of further executions by chance would be new ones")
     if report.estimate is not None and report.estimate > report.executions:
-        many = f"some {report.estimate:,.0f}" if report.estimate < _MANY else "far too many"
+        many = f"some {float(f'{report.estimate:.2g}'):,.0f}" if report.estimate < _MANY else "far too many"
         texts.append(f"there are {many} different ones up to the order of independent operations")
-    return "; ".join(texts)
+    return "; ".join(texts) or "there are others"
+
+
+def _given_up(report: Report) -> str:
+    return f", {report.cut:,} given up because they repeat others" if report.cut else ""
 
 
 def _states(report: Report) -> str:

@@ -14,6 +14,7 @@ from replay.strategies import make
 from replay.strategies.fair import Fair
 from replay.strategies.profile import Profiler
 from tracer.labels import Labels
+from tracer.operations import MEMORY
 from tracer.outcome import Ending
 
 try:
@@ -40,11 +41,16 @@ DPOR = "dpor"
 
 
 class Order:
-    """Records the order of events, and nothing else of them."""
+    """Records the order of events, and nothing else of them.
 
-    def __init__(self) -> None:
+    Accesses to memory are left out where only a search watches them, and whoever executes it again will not.
+    """
+
+    def __init__(self, preempt: str) -> None:
         self.order: list[int] = []
         self._append = self.order.append
+        if preempt == "sync":
+            self.record = self._record_synchronisation  # type: ignore[method-assign]
 
     def watch(self, enabled: dict[Any, None]) -> None:
         """They are not kept."""
@@ -52,6 +58,10 @@ class Order:
     def record(self, event: RawEvent) -> None:
         """The next event."""
         self._append(event[0].index)
+
+    def _record_synchronisation(self, event: RawEvent) -> None:
+        if not event[1].startswith(MEMORY):
+            self._append(event[0].index)
 
     def amend(self, result: OperationResult) -> None:
         """Results are not kept."""
@@ -84,7 +94,7 @@ class Chooser:
             self._course = self.recorder = Course(spec.beginning or Beginning(), labels, preempt)
             self._choose, self.asks_always = self._course.choose, True
             return
-        self.recorder = Order()
+        self.recorder = Order(preempt)
         if spec.strategy in COSTS:
             self._prefixed = Prefixed(spec.strategy, spec.prefix or [])
             self._choose = self._prefixed.choose

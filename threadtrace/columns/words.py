@@ -242,6 +242,8 @@ def _without_inner(operations: list[Operation], reading: Reading, source: str) -
 
 def _told(operation: str, target: str, result: OperationResult) -> tuple[str, str]:
     """A verb, and what it is about. Without `target` it is known from the source."""
+    if operation == "condition.timeout" and result == "spurious":
+        return "wakes for no reason at", target
     if isinstance(result, str) and operation.startswith(_RAISING):
         return "raises", short(clean(result), _LONGEST_VALUE)
     verb = _PLAIN.get(operation) or _EITHER.get(operation, ("", ""))[0 if result else 1]

@@ -46,8 +46,8 @@ _GIL = (200, 2.0)
     type=click.Choice((*SEARCH_NAMES, *STRATEGY_NAMES)),
     default=PORTFOLIO,
     show_default=True,
-    help="Who goes first where several threads could. portfolio: the others in turn; dpor: each class of equivalent "
-    "schedules once, so that it can come to an end.",
+    help="Who goes first where several threads could. portfolio: several by chance in turn, and dpor as long as it may "
+    "come to an end; dpor: each class of equivalent schedules once.",
 )
 @click.option(
     "--executions", type=click.IntRange(min=1), default=_EXECUTIONS, show_default=True, help="Stop after so many."
@@ -144,7 +144,8 @@ def explore(
     threadtrace explore --keep-going --time-limit 10 examples/deadlock_abba.py
     threadtrace explore --preempt sync --executions 100000 my_program.py --its-own option
 
-    Exit status: 0 when nothing failed, 1 when something did, 2 for wrong usage, 4 when there was nothing to control.
+    Exit status: 0 when nothing failed, 1 when something did, 2 for wrong usage, 4 when there was nothing to control,
+    130 after Ctrl-C.
     """
     if not module:
         try:

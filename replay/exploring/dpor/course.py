@@ -30,6 +30,7 @@ from replay.exploring.dpor.effects import (
 )
 from replay.thread import Thread
 from tracer.access.variables import Variable
+from tracer.operations import MEMORY
 from tracer.outcome import Ending
 from tracer.primitives.model import birth_of
 from tracer.primitives.thread import controlled
@@ -132,13 +133,15 @@ class Course:
         self._first: Touches = {}
         #: Whether all that others can see is a step of its own.
         self._is_fine = preempt == "any"
+        #: Whether accesses to memory are watched for this search only.
+        self._is_coarse = preempt == "sync"
         self._last: list[int] = []
         self._reads_clock = False
         self._lost = ""
         self._steps: list[Step] = []
         #: How many events there were.
         self.count = 0
-        #: The numbers of the threads of all events: what tells executions apart.
+        #: The numbers of the threads of all events that any execution has: what tells executions apart.
         self.order: list[int] = []
 
     def begin(self, kernel: Kernel) -> None:
@@ -156,7 +159,8 @@ class Course:
         """The next event."""
         thread, operation, target, result = event[:4]
         self.count += 1
-        self.order.append(thread.index)
+        if not (self._is_coarse and operation.startswith(MEMORY)):
+            self.order.append(thread.index)
         self._operations.append(operation)
         last = self._last = []
         touches = self._touches
@@ -310,6 +314,8 @@ class Course:
                 pending.append(Pending(thread.path, touches, moved, self._after.get(thread.path, -1)))
         if kernel.ending is Ending.POINTS:
             self._lost = "an execution met too many scheduling points"
+        if kernel.clock.runs_by_itself:
+            self._lost = self._lost or "with --clock real, what happens depends on the machine's time, too"
         if kernel.uncontrolled.found:
             self._lost = self._lost or f"not controlled: {kernel.uncontrolled.found[0]}"
         del self._kernel  # which has this one
