@@ -283,7 +283,7 @@ class Watch:
         if door.runtime is not self.runtime or self.runtime.current.called:
             return
         caller: FrameType | None = frame
-        while caller is not None and origins[caller.f_code.co_filename] is Origin.STANDARD_LIBRARY:
+        while caller is not None and _is_the_librarys(caller.f_code.co_filename):
             caller = caller.f_back
         if caller is None or origins[caller.f_code.co_filename] is not Origin.OWN:
             self.runtime.current.called = True
@@ -306,6 +306,11 @@ class Watch:
         else:
             thread.may_switch = True
         return True
+
+
+def _is_the_librarys(filename: str) -> bool:
+    """Whether code is the standard library's, or was made by it, as the methods of dataclasses are."""
+    return filename.startswith("<") or origins[filename] is Origin.STANDARD_LIBRARY
 
 
 #: Where this tool calls the program: what these files run is the program's.
