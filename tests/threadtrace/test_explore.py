@@ -136,6 +136,22 @@ for t in threads: t.start()
 for t in threads: t.join()
 """
 
+STARTED_IN_INIT = """
+import threading
+class Worker:
+    def __init__(self):
+        self.error = None
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+        self.ready = True
+    def run(self):
+        try: self.ready
+        except AttributeError as error: self.error = error
+worker = Worker()
+worker.thread.join()
+assert worker.error is None
+"""
+
 #: Name, program, its arguments, options, kind.
 NEVER_FALSELY_GREEN = [
     ("in a thread", IN_A_THREAD, [], [], "exception"),
@@ -146,6 +162,7 @@ NEVER_FALSELY_GREEN = [
     ("timed wait", TIMED_WAIT, [], ["--clock", "any"], "exception"),
     ("while another computes", WHILE_ANOTHER_COMPUTES, [], [], "deadlock"),
     ("made at import", MADE_AT_IMPORT, [], [], "deadlock"),
+    ("started in __init__", STARTED_IN_INIT, [], [], "exception"),
     ("if for while", IF_FOR_WHILE, [], ["--spurious"], "exception"),
 ]
 
@@ -392,6 +409,28 @@ def test_which_level_it_takes(tmp_path):
     (tmp_path / "program.py").write_text(IN_A_THREAD)
     done = command("explore", "--json", "program.py", cwd=tmp_path)
     assert done.json["failures"][0]["gil"] is False
+
+
+@pytest.mark.parametrize("strategy", ["portfolio", "dpor", "random", "preemption-bounded"])
+@pytest.mark.parametrize("preempt", ["sync", "gil"])
+def test_failures_happen_again_at_each_level(preempt, strategy, tmp_path):
+    source = WHILE_ANOTHER_COMPUTES.replace("with b: pass", "b.acquire()").replace("with a: pass", "a.acquire()")
+    source = source.replace("while True: n += 1", "pass")
+    found = explored(tmp_path, source, "--preempt", preempt, "--strategy", strategy, "--no-shrink")
+    assert found["failures"][0]["replayed"], found["warnings"]
+
+
+@pytest.mark.parametrize("strategy", ["dpor", "pos"])
+def test_what_the_gil_does_not_allow(strategy, tmp_path):
+    """Between two `with` statements that need not wait, CPython looks for no other thread."""
+    options = ("--preempt", "gil", "--strategy", strategy, "--executions", "300")
+    assert not explored(tmp_path, MADE_AT_IMPORT, *options)["failures"]
+
+
+def test_real_time_is_never_exhaustive(tmp_path):
+    source = IN_A_THREAD.replace("counter.value = counter.value + 1", "pass").replace("counter.value == 2", "True")
+    assert explored(tmp_path, source)["verdict"] == "exhausted"
+    assert explored(tmp_path, source, "--clock", "real", "--executions", "50")["verdict"] == "sampled"
 
 
 def test_include(tmp_path):
