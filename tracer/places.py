@@ -13,6 +13,8 @@ import threading
 from enum import IntEnum
 from types import CodeType, FrameType
 
+from tracer import real
+
 
 class Origin(IntEnum):
     """Whose code a file is. The user's is falsy, so that a walk outwards stops at it."""
@@ -103,7 +105,50 @@ def user_stack(frame: FrameType | None, most: int) -> list[str]:
 
 def in_package(place: str) -> bool:
     """Whether a file, or a place as reports show it, lies in an installed package."""
-    return "site-packages" in place or "dist-packages" in place
+    return "site-packages" in place or "dist-packages" in place or _is_installed(place)
+
+
+def _is_installed(place: str) -> bool:
+    """Whether a file was installed into a folder of another name, as `pip install --target` does."""
+    known = _installed.get(place)
+    if known is None:
+        filename, _, line = place.rpartition(":")
+        folder = full_path(filename if filename and line.isdigit() else place)
+        known = False
+        while not known and folder != os.path.dirname(folder):
+            folder, entry = os.path.split(folder)
+            known = entry in _packages_in(folder)
+        _installed[place] = known
+    return known
+
+
+def _packages_in(folder: str) -> frozenset[str]:
+    """The names of files and folders that were installed into a folder."""
+    known = _packages.get(folder)
+    if known is None:
+        try:
+            described = [name for name in os.listdir(folder) if name.endswith(".dist-info")]
+        except OSError:
+            described = []
+        known = _packages[folder] = frozenset(entry for name in described for entry in _listed(folder, name))
+    return known
+
+
+def _listed(folder: str, description: str) -> set[str]:
+    """What a package says of itself that belongs to it: a file to a line, before its digest."""
+    try:
+        with real.open_(os.path.join(folder, description, "RECORD"), encoding="utf-8", errors="replace") as lines:
+            files = [line.partition(",")[0].strip('"') for line in lines]
+    except OSError:
+        return set()
+    return {file.partition("/")[0] for file in files} - {"..", "", "__pycache__"}
+
+
+#: By the place.
+_installed: dict[str, bool] = {}
+
+#: By the folder.
+_packages: dict[str, frozenset[str]] = {}
 
 
 def users_place(place: str, stack: list[str]) -> str:

@@ -66,6 +66,7 @@ class Exploration:
     failures: list[Found] = field(default_factory=list)
     uncontrolled: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
     by_strategy: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     is_exhausted: bool = False
@@ -119,7 +120,8 @@ class Campaign:
             self._workers.close()
         found = self.found
         found.seconds = real.monotonic() - self._begin
-        found.is_exhausted = self._plans.is_exhausted and not found.interrupted
+        found.is_exhausted = self._plans.is_exhausted and not found.interrupted and not found.unseen
+        found.doubt = found.doubt or "; ".join(found.unseen[:1])
         found.failures.sort(key=lambda one: one.number)
         self._on_progress(found)
         return found
@@ -129,8 +131,8 @@ class Campaign:
         self._take(run, Spec(run.number, run.strategy))
         found = self.found
         found.seconds = real.monotonic() - self._begin
-        found.is_exhausted = not run.uncontrolled
-        found.doubt, found.estimate = "", 1.0
+        found.is_exhausted = not run.uncontrolled and not run.unseen
+        found.doubt, found.estimate = "; ".join(run.unseen[:1]), 1.0
         return found
 
     def _go_on(self) -> bool:
@@ -179,6 +181,7 @@ class Campaign:
         found.by_strategy[name] = found.by_strategy.get(name, 0) + 1
         _add(found.uncontrolled, run.uncontrolled)
         _add(found.warnings, run.warnings)
+        _add(found.unseen, run.unseen)
         if len(run.threads) > len(found.threads):
             found.threads = run.threads
         self._count(run)

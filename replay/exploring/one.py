@@ -88,7 +88,7 @@ class Chooser:
         self.asks_always = False
         self.recorder: Recorder
         self._choose: Choose
-        self._kernel: Kernel
+        self._kernel: Kernel | None = None
         self._error: BaseException | None = None
         if spec.strategy == DPOR:
             self._course = self.recorder = Course(spec.beginning or Beginning(), labels, preempt)
@@ -114,6 +114,7 @@ class Chooser:
             return self._choose(enabled, current)
         except Exception as error:
             self._error = error
+            assert self._kernel is not None
             self._kernel.stop(Ending.CUT)
 
     @property
@@ -126,6 +127,12 @@ class Chooser:
         self._kernel = kernel
         if self._course is not None:
             self._course.begin(kernel)
+
+    @property
+    def _unseen(self) -> list[str]:
+        """What threads may have done to each other that nobody looks at."""
+        watch = self._kernel.watch if self._kernel is not None else None
+        return watch.unseen if watch is not None else []
 
     def run(self, outcome: Outcome, learned: set[str], state: int | None = None) -> Run:
         """What came of the execution. Raises what the strategy has raised."""
@@ -146,6 +153,7 @@ class Chooser:
             is_cut=steps is not None and not steps.is_whole,
             uncontrolled=outcome.uncontrolled,
             warnings=outcome.warnings,
+            unseen=self._unseen,
             learned=sorted(learned - set(self._spec.learned)),
             trail=order if outcome.failures else [],
             profile=self._profiler.profile if self._profiler is not None else None,

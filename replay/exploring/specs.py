@@ -52,9 +52,10 @@ class Choice(msgspec.Struct, frozen=True, array_like=True):
 class Run(msgspec.Struct, frozen=True):
     """What came of an execution. `order` tells it from others: a digest of the order of all its operations.
 
-    `state` is a digest of the state at its end where that can be seen, `learned` what turned out to be shared in it.
-    `is_cut` tells that it was given up because it repeated others. `points` are its scheduling points. Of an execution
-    that failed `trail` are the threads of all operations, by their numbers: with these it can be executed again.
+    `unseen` is what threads may have done to each other that nobody looks at. `state` is a digest of the state at its
+    end where that can be seen, `learned` what turned out to be shared in it. `is_cut` tells that it was given up because
+    it repeated others. `points` are its scheduling points. Of an execution that failed `trail` are the threads of all
+    operations, by their numbers: with these it can be executed again.
     """
 
     number: int
@@ -69,6 +70,7 @@ class Run(msgspec.Struct, frozen=True):
     is_cut: bool = False
     uncontrolled: list[str] = []
     warnings: list[str] = []
+    unseen: list[str] = []
     learned: list[str] = []
     trail: list[int] = []
     profile: Profile | None = None

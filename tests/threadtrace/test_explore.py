@@ -525,3 +525,18 @@ def _folder_of(pid):
         return os.readlink(f"/proc/{pid}/cwd")
     except OSError:
         return ""
+
+
+def test_what_nobody_looks_at_is_a_doubt(tmp_path):
+    source = """
+import os, threading
+def makes():
+    if not os.path.exists("made"):
+        open("made", "x").close()
+threads = [threading.Thread(target=makes) for _ in range(2)]
+for t in threads: t.start()
+for t in threads: t.join()
+"""
+    found = explored(tmp_path, source, "--executions", "40")
+    assert found["verdict"] == "sampled"
+    assert any(one.startswith("not exhaustive") for one in found["advice"])

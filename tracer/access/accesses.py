@@ -6,13 +6,14 @@ An access is announced to the runtime, which may let other threads go on first, 
 from __future__ import annotations
 
 import gc
-from types import FunctionType
+from types import FunctionType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from tracer.access import attributes
 from tracer.access.attributes import MISSING
 from tracer.access.containers import CONTAINERS, EXACT, underlying
-from tracer.access.sites import ATOMIC
+from tracer.access.opaque import Opaque, name_of_call
+from tracer.access.sites import ATOMIC, READ
 from tracer.access.stack import ACTIVATION, OBJECTS, VARIABLES, WORDS, references
 from tracer.access.values import shown
 from tracer.access.variables import Things
@@ -44,7 +45,8 @@ class Accesses:
         self.scope = scope
         self.learned = learned
         self.shows_values = values
-        self.things = Things()
+        self.opaque = Opaque(scope)
+        self.things = Things(self.opaque.is_opaque, lambda: scope.writes_namespaces)
         self.by_id = self.things.by_id
         self.namespaces: dict[int, Thing] = {}
         #: What the site that is looked at has announced last.
@@ -58,11 +60,34 @@ class Accesses:
     def announce(
         self, operation: str, variable: Variable, place: PlaceInSource, value: Any = MISSING, *, atomic: bool = False
     ) -> None:
-        owner = variable.thing.owner
+        thing = variable.thing
+        owner = thing.owner
         offered = True if owner is None else self.is_offered(variable, owner)
         text = shown(value) if value is not MISSING and self.shows_values else None
+        if thing.at_work:
+            self._disturb(thing, operation)
         self.runtime.access(ATOMIC[operation] if atomic else operation, variable, offered, place, text)
         self.last = operation, variable  # now: others may have been here meanwhile
+
+    def announce_call(self, operation: str, variable: Variable, place: PlaceInSource, called: FunctionType) -> None:
+        """Code is about to be called that is not watched, and takes more than one step for what it does."""
+        thing = variable.thing
+        thread = self.runtime.current
+        if thing.at_work is None:
+            thing.at_work = {}
+        elif thing.at_work:
+            self._disturb(thing, operation)
+        thing.at_work[thread] = operation, name_of_call(called)
+        try:
+            self.announce(operation, variable, place)
+        finally:
+            del thing.at_work[thread]
+
+    def _disturb(self, thing: Thing, operation: str) -> None:
+        """An access to an object at which others are about to work, in a way that nobody looks at."""
+        for thread, (other, called) in (thing.at_work or {}).items():
+            if thread is not self.runtime.current and (operation != READ or other != READ):
+                self.opaque.note(called)
 
     def is_offered(self, variable: Variable, owner: Any) -> bool:
         """Whether others may go first: not where nobody but its maker has ever touched the thing."""
@@ -94,8 +119,17 @@ class Accesses:
         shown_name = name if isinstance(name, str) and name != "__main__" else ""
         made = self.things.of(namespace, shown_name)
         made.name = shown_name
+        made.is_namespace = True
+        made.is_touched_whole = self.scope.writes_namespaces
         self.namespaces[id(namespace)] = made
         return made
+
+    def show(self, target: Any, name: str) -> None:
+        """The program takes what holds the attributes of an object, a class or a module."""
+        if isinstance(target, ModuleType):
+            self.namespace(attributes.namespace_of(target))
+        else:
+            self.things.show(target, name)
 
     def container(self, address: int, alone: int) -> type | None:
         """The kind of container that lies at an address of the stack; None for none, or one that nobody else has."""
@@ -108,14 +142,17 @@ class Accesses:
 
     def is_alone(self, address: int, alone: int) -> bool:
         """Whether it is a container that nobody but the frame has: then it can be no other's."""
-        if references(WORDS[address]) > alone or type(OBJECTS[address]) not in EXACT:
+        if references(WORDS[address]) > alone:
             return False
-        self.things.forget(OBJECTS[address])
-        return True
+        kind = type(OBJECTS[address])
+        if kind in EXACT:
+            self.things.forget(OBJECTS[address])
+            return True
+        return self.opaque.is_opaque(kind)
 
     def nothing(self, address: int) -> bool | None:
         """Whether a site at which nothing was touched that lies at this address is of interest the next time."""
-        return True if WORDS[address] and type(OBJECTS[address]) in EXACT else None
+        return True if WORDS[address] and self.holds(type(OBJECTS[address])) else None
 
     def all_of(self, address: int, alone: int, path: str, operation: str, code: CodeType, offset: int) -> bool | None:
         kind = self.container(address, alone)
@@ -125,20 +162,26 @@ class Accesses:
         return True
 
     def whole(self, container: Any, path: str, code: CodeType) -> Variable:
-        container = underlying(container)
-        thing = self.things.of(container, self.called_container(path, code, type(container)))
-        return thing.whole
+        return self.thing_of(underlying(container), path, code).whole
+
+    def thing_of(self, container: Any, path: str, code: CodeType) -> Thing:
+        """The thing that a container is, or the object whose attributes it holds."""
+        kind = type(container)
+        thing = self.things.of(container, self.called_container(path, code, kind))
+        if thing.is_touched_whole and thing.type is kind:
+            self.opaque.learn(kind)
+        return thing
 
     def holds(self, kind: type) -> bool:
         """Whether objects of this class are containers: built-in ones, or others whose code is not watched."""
         known = self._holding.get(kind)
         if known is None:
-            method = attributes.found_in(kind, "__setitem__")
-            known = issubclass(kind, CONTAINERS) or (
-                method is not MISSING
-                and not (type(method) is FunctionType and self.scope.is_watched(method.__code__, method.__globals__))
-                and not self.scope.is_tools(kind)
-            )
+            known = issubclass(kind, CONTAINERS) or kind is MappingProxyType or self.opaque.is_opaque(kind)
+            if not known and not self.scope.is_tools(kind):
+                method = attributes.found_in(kind, "__setitem__")
+                known = method is not MISSING and not (
+                    type(method) is FunctionType and self.scope.is_watched(method.__code__, method.__globals__)
+                )
             self._holding[kind] = known
         return known
 

@@ -1,15 +1,17 @@
 """Whether an attribute is a variable of the object, of its class, or whatever code of its own makes of it.
 
 Nothing of the program is called to find out: the class alone tells. An attribute that a property or a method
-`__getattribute__` computes is no variable: what that code touches has instructions of its own.
+`__getattribute__` computes is no variable where that code is watched: what it touches has instructions of its own.
+Where it is not, as the fields of an ORM are, the attribute is taken for a variable of the object.
 """
 
 from __future__ import annotations
 
+import gc
 import threading
 import weakref
 from enum import Enum
-from types import GetSetDescriptorType, MemberDescriptorType, ModuleType
+from types import GetSetDescriptorType, MappingProxyType, MemberDescriptorType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tracer import real
@@ -44,14 +46,19 @@ class Place(Enum):
     CLASS_UNLESS_OBJECT = "class-unless-object"  # a default that instances may hide
     CLASS = "class"  # the object itself is a class
     MODULE = "module"
+    BY_CODE = "by-code"  # whatever a function makes of it
     REFERENT = "referent"  # the object itself is a weak proxy
 
 
 class Plan(NamedTuple):
-    """Where an attribute is, and what reads it from the object without running any code (`MISSING`: nothing there)."""
+    """Where an attribute is, and what reads it from the object without running any code (`MISSING`: nothing there).
+
+    `code` is the function that makes something of it, if it is one written in Python.
+    """
 
     place: Place
     read: Callable[[Any], Any]
+    code: object = MISSING
 
 
 #: By the name of the attribute, and then by the class of the object.
@@ -69,15 +76,13 @@ def plan_for(kind: type, name: str, *, writes: bool) -> Plan:
     known = plans(name, writes=writes)
     found = known.get(kind)
     if found is None:
-        place = _place_of_write(kind, name) if writes else _place_of_read(kind, name)
-        found = known[kind] = Plan(place, _reader(kind, name, place))
+        found = known[kind] = _plan(kind, name, writes=writes)
     return found
 
 
 def plan_past_methods(kind: type, name: str, *, writes: bool) -> Plan:
     """The same for `object.__setattr__` and the like, whatever methods of this kind the class has itself."""
-    place = _place_of_write(kind, name, past=True) if writes else _place_of_read(kind, name, past=True)
-    return Plan(place, _reader(kind, name, place))
+    return _plan(kind, name, writes=writes, past=True)
 
 
 def forget(name: str) -> None:
@@ -86,41 +91,52 @@ def forget(name: str) -> None:
     plans(name, writes=True).clear()
 
 
-def _place_of_read(kind: type, name: str, *, past: bool = False) -> Place:
-    place = _place_by_kind(kind, "__getattribute__", past=past)
-    if place is not Place.OBJECT:
-        return place
+def _plan(kind: type, name: str, *, writes: bool, past: bool = False) -> Plan:
+    place = _place_by_kind(kind)
+    code: object = MISSING
+    if place is Place.OBJECT or place is Place.CLASS:
+        method = found_in(kind, "__setattr__" if writes else "__getattribute__")
+        if not past and type(method) is not _InC:
+            place, code = Place.BY_CODE, method
+        elif place is Place.OBJECT:
+            place, code = _place_of_write(kind, name) if writes else _place_of_read(kind, name)
+    return Plan(place, _reader(kind, name, place), code)
+
+
+def _place_of_read(kind: type, name: str) -> tuple[Place, object]:
     found = found_in(kind, name)
     has_own = found_in(kind, "__dict__") is not MISSING
     if found is MISSING:
-        return Place.OBJECT if has_own else Place.NOWHERE
+        code = found_in(kind, "__getattr__")
+        if has_own:
+            return Place.OBJECT, MISSING
+        return (Place.NOWHERE, MISSING) if code is MISSING else (Place.BY_CODE, code)
     described = type(found)
     if found_in(described, "__set__") is not MISSING:
-        return Place.OBJECT if _is_in_memory(described) else Place.NOWHERE
+        if _is_in_memory(described):
+            return Place.OBJECT, MISSING
+        return Place.BY_CODE, found.fget if isinstance(found, property) else found_in(described, "__get__")
     if found_in(described, "__get__") is MISSING:
-        return Place.CLASS_UNLESS_OBJECT
-    return Place.OBJECT if has_own else Place.NOWHERE
+        return Place.CLASS_UNLESS_OBJECT, MISSING
+    return (Place.OBJECT if has_own else Place.NOWHERE), MISSING
 
 
-def _place_of_write(kind: type, name: str, *, past: bool = False) -> Place:
-    place = _place_by_kind(kind, "__setattr__", past=past)
-    if place is not Place.OBJECT:
-        return place
-    described = type(found_in(kind, name))
-    if found_in(described, "__set__") is not MISSING and not _is_in_memory(described):
-        return Place.NOWHERE
-    return Place.OBJECT
+def _place_of_write(kind: type, name: str) -> tuple[Place, object]:
+    found = found_in(kind, name)
+    described = type(found)
+    code = found_in(described, "__set__")
+    if code is MISSING or _is_in_memory(described):
+        return Place.OBJECT, MISSING
+    return Place.BY_CODE, found.fset if isinstance(found, property) else code
 
 
-def _place_by_kind(kind: type, method: str, *, past: bool) -> Place:
-    """What the class says of all attributes that are read, or written, by this method."""
+def _place_by_kind(kind: type) -> Place:
+    """What the class says of all attributes."""
     if issubclass(kind, ModuleType):
         return Place.MODULE
     if kind in _PROXIES:
         return Place.REFERENT
     if kind is super or issubclass(kind, (threading.local, real.local)):
-        return Place.NOWHERE
-    if not past and type(found_in(kind, method)) is not _InC:
         return Place.NOWHERE
     return Place.CLASS if issubclass(kind, type) else Place.OBJECT
 
@@ -133,7 +149,7 @@ def _is_in_memory(described: type) -> bool:
 def _reader(kind: type, name: str, place: Place) -> Callable[[Any], Any]:
     if place is Place.MODULE:
         return lambda target: _module_dict(target).get(name, MISSING)
-    if place is Place.REFERENT:
+    if place is Place.REFERENT or (place is Place.BY_CODE and issubclass(kind, type)):
         return lambda target: MISSING
     if place is Place.CLASS:
         return lambda target: _class_dict(owner_of(target, name)).get(name, MISSING)
@@ -173,6 +189,22 @@ def namespace_of(module: ModuleType) -> dict[str, Any]:
     """The variables of a module."""
     found: dict[str, Any] = _module_dict(module)
     return found
+
+
+def own_namespace(target: Any) -> Any:
+    """What holds the attributes of an object, or of a class, that it has itself; None where nothing does."""
+    if isinstance(target, type):
+        return shown_by(_class_dict(target))
+    found: Any = found_in(type(target), "__dict__")
+    if type(found) not in _OWN:
+        return None
+    namespace: Any = found.__get__(target)
+    return namespace if type(namespace) is dict or namespace is target else None
+
+
+def shown_by(proxy: MappingProxyType[Any, Any]) -> Any:
+    """What a proxy shows that does not let it be changed."""
+    return gc.get_referents(proxy)[0]
 
 
 def referent(proxy: Any) -> Any:

@@ -1,19 +1,26 @@
 """Accesses that a call makes: what a method written in C does to its container, and a function to what it is given.
 
-A function of watched code makes its accesses itself.
+A function of watched code makes its accesses itself. What is called on an object whose class has code that is not
+watched is an access to all of it: see `tracer.access.opaque`.
 """
 
 from __future__ import annotations
 
+import io
+import os
+import sys
 from functools import lru_cache, partial
 from operator import attrgetter, itemgetter, methodcaller
-from types import BuiltinFunctionType, FunctionType, MethodType
+from types import BuiltinFunctionType, FunctionType, MappingProxyType, MethodType
 from typing import TYPE_CHECKING, Any
 
+from tracer.access import attributes, files
 from tracer.access.accesses import base_of
 from tracer.access.containers import CONTAINERS, effect_of_function, effect_of_method, key_of, underlying
+from tracer.access.opaque import is_stream
 from tracer.access.sites import READ, USE, WRITE
 from tracer.access.stack import OBJECTS, WORDS
+from tracer.primitives.builtin import BuiltinFunction
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -41,6 +48,12 @@ _KEEPING = frozenset([type(lru_cache(len))])
 #: These look at what they are called with.
 _GETTERS = frozenset([attrgetter, itemgetter, methodcaller])
 
+#: To call one of these touches nothing of itself.
+_PLAIN_CALLABLES = frozenset([BuiltinFunctionType, _DescriptorOfMethod, _WrapperOfMethod, _BoundWrapper, type])
+
+#: What the file system is changed by.
+_FUNCTIONS = frozenset([FunctionType, BuiltinFunctionType, BuiltinFunction])
+
 #: Their methods only read what they are given.
 _PURE = frozenset([str, bytes, int, float, tuple, frozenset, range])
 
@@ -52,6 +65,7 @@ class Calls:
         self._accesses = accesses
         self._named = named
         self._contents = contents
+        self._files = files.Files(accesses.learned)
         #: Whether the call that was looked at last is one of a watched function, without any other between.
         self.enters = False
 
@@ -77,6 +91,8 @@ class Calls:
             if called is next and len(arguments) == 1 and arguments[0] is not _ALONE:
                 return self._contents.next_of(first + index, alone, path, code, offset)
             paths.append(path)
+        if called is globals:
+            self._accesses.namespace(frame.f_globals)
         return self._call(called, arguments, paths, code, offset) or (
             True if any(one is _ALONE for one in arguments) else None
         )
@@ -108,17 +124,28 @@ class Calls:
         self.enters = kind is FunctionType and self._accesses.scope.is_watched(called.__code__, called.__globals__)
         if self.enters or (kind is FunctionType and self._accesses.scope.is_own(called.__code__)):
             return False
+        if kind in _FUNCTIONS and (on_files := files.effect(called, kind, arguments)) is not None:
+            self._file(on_files, code, offset)
+            return True
+        if kind is FunctionType:
+            return self._python(called, arguments, paths, code, offset)
         if kind in _KEEPING:
             self._accesses.announce(USE, self._accesses.whole(called, "", code), (code, offset))
             return True
         if kind in _GETTERS and arguments and not isinstance(arguments[0], CONTAINERS) and arguments[0] is not _ALONE:
             self._accesses.announce(USE, self._accesses.whole(arguments[0], paths[0], code), (code, offset))
             return True
+        if kind not in _PLAIN_CALLABLES and self._accesses.opaque.is_opaque(kind):
+            arguments = [called, *arguments]
+            paths = ["", *paths]
+            method = attributes.found_in(kind, "__call__")
+            if type(method) is FunctionType:
+                return self._python(method, arguments, paths, code, offset)
         if _is_method(kind):
             return self._method(called.__objclass__, called.__name__, arguments, paths, code, offset)
         if kind is BuiltinFunctionType or kind is _BoundWrapper:
             owner = called.__self__
-            if self._accesses.holds(type(owner)) or called.__name__ in _OF_OBJECTS:
+            if self._is_touched(owner) or called.__name__ in _OF_OBJECTS:
                 return self._method(type(owner), called.__name__, [owner, *arguments], ["", *paths], code, offset)
         return self._function(called, kind, arguments, paths, code, offset)
 
@@ -130,18 +157,26 @@ class Calls:
             return False
         target = arguments[0]
         found = False
-        if self._accesses.holds(type(target)) and (issubclass(owner, CONTAINERS) or not isinstance(target, CONTAINERS)):
-            effect = effect_of_method(owner, name)
-            key = key_of(target, arguments[1]) if effect.by_key and len(arguments) > 1 else None
-            thing = self._accesses.things.of(
-                underlying(target), self._accesses.called_container(paths[0], code, type(target))
-            )
+        on_file = files.effect_on_open(target, name)
+        if on_file is not None and not is_stream(target):
+            self._file(on_file, code, offset)
+            return True
+        if self._is_touched(target) and (issubclass(owner, CONTAINERS) or not isinstance(target, CONTAINERS)):
+            container = underlying(target)
+            effect = effect_of_method(type(container) if owner is MappingProxyType else owner, name)
+            operation = effect.operation
+            if operation is WRITE and not isinstance(container, CONTAINERS):
+                operation = USE
+            key = key_of(container, arguments[1]) if effect.by_key and len(arguments) > 1 else None
+            thing = self._accesses.thing_of(container, paths[0], code)
             variable = thing.item(key)
             if effect.operation is WRITE and self._accesses.scope.writes_namespaces:
                 self._accesses.scope.written_by_key(
                     target, arguments[1] if effect.by_key and len(arguments) > 1 else None
                 )
-            self._accesses.announce(effect.operation, variable, (code, offset), atomic=True)
+            self._accesses.announce(operation, variable, (code, offset), atomic=True)
+            if name == "__getitem__" and len(arguments) > 1:
+                self._contents.of_missing(container, arguments[1], thing, code, offset)
             found = True
             rest = READ
         elif target is not _ALONE and name in _OF_OBJECTS and len(arguments) > 1 and type(arguments[1]) is str:
@@ -149,7 +184,7 @@ class Calls:
         else:
             rest = READ if owner in _PURE else USE
         for value, path in zip(arguments[1:], paths[1:], strict=True):
-            if self._accesses.holds(type(value)):
+            if self._is_touched(value):
                 self._accesses.announce(
                     rest, self._accesses.whole(value, path, code), (code, offset), atomic=rest is READ
                 )
@@ -163,7 +198,15 @@ class Calls:
         if kind is BuiltinFunctionType or kind is type:
             operation = effect_of_function(called)
             by_name = _BY_NAME.get(called)
-            if by_name is not None and len(arguments) > 1 and type(arguments[1]) is str:
+            if called is print:
+                self._print(arguments, paths, code, offset)
+            elif called is vars and arguments and arguments[0] is not _ALONE:
+                self._accesses.show(arguments[0], self._accesses.name_of(paths[0], code, type(arguments[0])))
+            elif by_name is not None and len(arguments) > 1 and type(arguments[1]) is str:
+                if arguments[0] is _ALONE:
+                    return False
+                if by_name is READ and arguments[1] == "__dict__":
+                    self._accesses.show(arguments[0], self._accesses.name_of(paths[0], code, type(arguments[0])))
                 return self._named.by_name(by_name, arguments, paths, code, offset)
         elif self._accesses.scope.is_tools(kind):
             operation = None
@@ -172,7 +215,7 @@ class Calls:
         found = False
         for value, path in zip(arguments, paths, strict=True):
             container = self._accesses.gone_through(value)
-            if container is not None:
+            if container is not None and not is_stream(container):
                 self._accesses.announce(
                     operation, self._accesses.whole(container, path, code), (code, offset), atomic=operation is not USE
                 )
@@ -180,6 +223,54 @@ class Calls:
                 if operation is WRITE:
                     break
         return found
+
+    def _python(
+        self, called: FunctionType, arguments: list[Any], paths: list[str], code: CodeType, offset: int
+    ) -> bool:
+        """A function written in Python that is not watched: what it does to what it is given is no single step."""
+        if called.__name__ in _OF_OBJECTS and len(arguments) > 1 and type(arguments[1]) is str:
+            operation = _OF_OBJECTS[called.__name__]
+            return arguments[0] is not _ALONE and self._named.by_name(
+                operation, arguments, paths, code, offset, directly=True
+            )
+        if called is os.getenv and arguments:
+            called = vars(type(os.environ))["__getitem__"]
+            arguments, paths = [os.environ, *arguments], ["os.environ", *paths]
+        opaque = self._accesses.opaque
+        found = False
+        for index, (value, path) in enumerate(zip(arguments, paths, strict=True)):
+            container = self._accesses.gone_through(value)
+            if container is None or is_stream(container):
+                continue
+            kind = type(container)
+            of_method = opaque.effect_of_method(called, kind) if index == 0 else None
+            effect = of_method or opaque.effect_on_argument(called, kind)
+            if effect is not None:
+                variable = self._accesses.whole(container, path, code)
+                self._accesses.announce_call(effect, variable, (code, offset), called)
+                found = True
+        return found
+
+    def _print(self, arguments: list[Any], paths: list[str], code: CodeType, offset: int) -> None:
+        """What is printed goes into an object of the program where that is told, or stands for the standard output."""
+        given = [one for one in zip(arguments, paths, strict=True) if isinstance(one[0], io.IOBase)]
+        for target, path in given or [(vars(sys).get("stdout"), "sys.stdout")]:
+            on_file = files.effect_on_open(target, "write")
+            if on_file is not None and not is_stream(target):
+                self._file(on_file, code, offset)
+            elif self._is_touched(target):
+                self._accesses.announce(USE, self._accesses.whole(target, path, code), (code, offset))
+
+    def _file(self, effect: files.Effect, code: CodeType, offset: int) -> None:
+        """A path, or all of them."""
+        variable = self._accesses.things.of(self._files, "files").item(effect.path)
+        self._accesses.announce(effect.operation, variable, (code, offset), atomic=True)
+        if self._files.depends_on_the_last(effect):
+            self._accesses.opaque.note("what executions leave in files, others find there")
+
+    def _is_touched(self, value: Any) -> bool:
+        """Whether it matters what is done to a value."""
+        return self._accesses.holds(type(value)) and not is_stream(value)
 
     def _give_away(self, value: Any) -> None:
         """What a function written in C is given: it may call it back."""

@@ -12,9 +12,11 @@ from __future__ import annotations
 import array
 import bisect
 import heapq
-from collections import OrderedDict, defaultdict, deque
+from collections import Counter, OrderedDict, defaultdict, deque
+from types import FunctionType, MappingProxyType
 from typing import Any, NamedTuple
 
+from tracer.access.attributes import MISSING, found_in, shown_by
 from tracer.access.sites import READ, USE, WRITE
 
 #: What has contents that threads can change. Classes derived from these have them, too.
@@ -34,6 +36,7 @@ class Effect(NamedTuple):
 _READS = frozenset(
     ["copy", "count", "index", "keys", "values", "items", "tolist", "tobytes", "buffer_info", "decode", "find", "hex",
      "union", "intersection", "difference", "symmetric_difference", "isdisjoint", "issubset", "issuperset",
+     "getvalue", "tell", "digest", "hexdigest", "getstate", "fileno", "isatty", "readable", "writable", "seekable",
      "startswith", "endswith", "rfind", "rindex", "join", "split", "strip", "fromkeys", "elements", "most_common",
      "__len__", "__iter__", "__reversed__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__add__",
      "__mul__", "__rmul__", "__or__", "__ror__", "__and__", "__rand__", "__sub__", "__rsub__", "__xor__", "__rxor__",
@@ -77,6 +80,34 @@ def effect_of_method(kind: type, name: str) -> Effect:
     return _WRITE_ALL
 
 
+def makes_missing(container: Any, key: Any) -> object:
+    """The method that a dict asks for this key, which it has not, and that may insert it; `MISSING` where none does.
+
+    A key that is no plain one is not looked for: that would run its code.
+    """
+    kind = type(container)
+    if kind is dict or not isinstance(container, dict):
+        return MISSING
+    method = _missing.get(kind)
+    if method is None:
+        method = found_in(kind, "__missing__")
+        _missing[kind] = method = MISSING if method is Counter.__missing__ else method
+    if method is MISSING or (isinstance(container, defaultdict) and _factory(container) is None):
+        return MISSING
+    return MISSING if is_plain(key) and dict.__contains__(container, key) else method
+
+
+#: By the class of the dict.
+_missing: dict[type, object] = {}
+_factory = vars(defaultdict)["default_factory"].__get__
+
+
+def makes_unseen(container: Any) -> bool:
+    """Whether what makes the missing elements of a dict may have a state of its own."""
+    factory = _factory(container) if isinstance(container, defaultdict) else None
+    return factory is not None and not isinstance(factory, type | FunctionType)
+
+
 def effect_of_function(function: Any) -> str | None:
     """What a function written in C does to a container that it is given; None where it does nothing.
 
@@ -111,7 +142,9 @@ _FUNCTIONS: dict[Any, str | None] = {
 
 
 def underlying(container: Any) -> Any:
-    """The container itself, of one that shows its memory."""
+    """The container itself, of one that shows its memory, or what it holds."""
+    if type(container) is MappingProxyType:
+        return shown_by(container)
     if type(container) is not memoryview:
         return container
     try:
@@ -122,18 +155,21 @@ def underlying(container: Any) -> Any:
 
 def key_of(container: Any, key: Any) -> Any:
     """What tells an element from others: a plain key, or a position counted from the front; None where nothing does."""
-    kind = type(key)
     if not isinstance(container, CONTAINERS):
         return None
     if isinstance(container, list | bytearray | array.array):
-        if kind is not int:
+        if type(key) is not int:
             return None
         return key if key >= 0 else key + _LENGTHS[_base(container)](container)
     if isinstance(container, deque):
         return None
-    if kind in _PLAIN or (kind is tuple and all(type(one) in _PLAIN for one in key)):
-        return key
-    return None
+    return key if is_plain(key) else None
+
+
+def is_plain(key: Any) -> bool:
+    """Whether no code of the program tells a key from others."""
+    kind = type(key)
+    return kind in _PLAIN or (kind is tuple and all(type(one) in _PLAIN for one in key))
 
 
 _PLAIN = frozenset([int, str, bytes, bool, float, type(None)])

@@ -7,12 +7,14 @@ next be one that threads share.
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
 
 from tracer.access import attributes
 from tracer.access.accesses import ITERATORS, base_of
-from tracer.access.containers import key_of, underlying
-from tracer.access.sites import READ, USE, WRITE
+from tracer.access.attributes import MISSING
+from tracer.access.containers import CONTAINERS, key_of, makes_missing, makes_unseen, underlying
+from tracer.access.sites import ITEM, READ, USE, WRITE
 from tracer.access.stack import OBJECTS, WORDS, references
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from tracer.access.accesses import Accesses
     from tracer.access.sites import Site
-    from tracer.access.variables import Variable
+    from tracer.access.variables import Thing, Variable
 
 _WrapperOfMethod = type(list.__len__)
 
@@ -48,11 +50,29 @@ class Contents:
         key = key_of(container, OBJECTS[base + site.key])
         if site.operation is WRITE and self._accesses.scope.writes_namespaces:
             self._accesses.scope.written_by_key(container, OBJECTS[base + site.key])
-        thing = self._accesses.things.of(container, self._accesses.called_container(site.path, code, kind))
+        thing = self._accesses.thing_of(container, site.path, code)
         variable = thing.item(key)
+        operation = site.operation
+        if operation is READ and not isinstance(container, CONTAINERS):
+            method = "__getitem__" if site.kind == ITEM else "__contains__"
+            operation = self._accesses.opaque.effect_of_reading(kind, method)
         value = self._accesses.value(site, base, f"{thing.name}[{key!r}]")
-        self._accesses.announce(site.operation, variable, (code, offset), value, atomic=True)
+        self._accesses.announce(operation, variable, (code, offset), value, atomic=True)
+        if site.kind == ITEM and operation is READ and type(container) is not dict:
+            self.of_missing(container, OBJECTS[base + site.key], thing, code, offset)
         return True
+
+    def of_missing(self, container: Any, key: Any, thing: Thing, code: CodeType, offset: int) -> None:
+        """What was not found in a dict may be made and inserted, after it was looked for."""
+        method = makes_missing(container, key)
+        if method is MISSING:
+            return
+        if type(method) is FunctionType and self._accesses.scope.is_watched(method.__code__, method.__globals__):
+            return  # it makes its accesses itself
+        if makes_unseen(container) or type(method) is FunctionType:
+            self._accesses.announce(USE, thing.whole, (code, offset))
+        else:
+            self._accesses.announce(WRITE, thing.item(key_of(container, key)), (code, offset), atomic=True)
 
     def of_contents(self, site: Site, frame: FrameType, code: CodeType, offset: int) -> bool | None:
         base = base_of(frame)

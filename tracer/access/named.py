@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from functools import partial
 from inspect import CO_OPTIMIZED, CO_VARARGS
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from tracer.access import attributes
 from tracer.access.accesses import base_of
 from tracer.access.attributes import MISSING, Place, plan_for
 from tracer.access.containers import EXACT
+from tracer.access.making import is_only_its_makers
+from tracer.access.names import names_of
 from tracer.access.sites import READ, WRITE
 from tracer.access.stack import ACTIVATION, OBJECTS, VARIABLES, WORDS, references
 from tracer.access.values import shown
@@ -27,9 +30,9 @@ if TYPE_CHECKING:
     from tracer.access.sites import Site
     from tracer.access.variables import Thing
 
-_OBJECT, _NOWHERE = Place.OBJECT, Place.NOWHERE
+_OBJECT, _NOWHERE, _BY_CODE = Place.OBJECT, Place.NOWHERE, Place.BY_CODE
 
-#: What makes an object: an attribute that it sets is one of a new object.
+#: What makes an object: it is called after the place that has called these.
 _MAKERS = frozenset(["__init__", "__new__", "__post_init__"])
 
 
@@ -91,12 +94,12 @@ class Named:
         """An attribute, by its name in the code."""
         name = site.name
         writes = site.operation is WRITE
+        base = (WORDS[(id(frame) >> 3) + ACTIVATION] >> 3) + VARIABLES
         if name not in self._written:
             if not writes:
-                return False
-            if not _is_making(site, code):
+                return name == "__dict__" and self._shows_namespace(OBJECTS[base + site.at], site)
+            if not self._is_only_its_makers(site, frame, code, base):
                 self._accesses.scope.may_be_written(name)
-        base = (WORDS[(id(frame) >> 3) + ACTIVATION] >> 3) + VARIABLES
         target = OBJECTS[base + site.at]
         kind = type(target)
         plan = site.plans.get(kind) or plan_for(kind, name, writes=writes)
@@ -105,7 +108,7 @@ class Named:
             thing = self._accesses.by_id.get(id(target))
             if thing is None or not (thing.type is kind if (one := thing.reference) is None else one() is target):
                 thing = self._meet(target, site, frame, code)
-        elif place is _NOWHERE:
+        elif place is _NOWHERE or (place is _BY_CODE and self._is_seen(plan)):
             return None
         else:
             thing = self._elsewhere(target, name, place, site)
@@ -113,6 +116,8 @@ class Named:
         if writes:
             value = self._accesses.value(site, base, f"{thing.name}.{name}")
             self._accesses.announce(WRITE, variable, (code, offset), value)
+            if name == "__dict__":  # it may have the attributes of another object from now on
+                self._accesses.by_id.pop(id(target), None)
         else:
             owner = thing.owner
             offered = True if owner is None else self._accesses.is_offered(variable, owner)
@@ -120,18 +125,28 @@ class Named:
             self._accesses.runtime.access(READ, variable, offered, (code, offset), shows)
         return True
 
+    def _is_only_its_makers(self, site: Site, frame: FrameType, code: CodeType, base: int) -> bool:
+        """Whether the code is making the object whose attribute it sets, and nobody else has that."""
+        if not _is_making(site, code):
+            return False
+        slot = base + site.at
+        thing = self._accesses.by_id.get(WORDS[slot])
+        return is_only_its_makers(slot, frame, thing, makes_again=self._accesses.scope.makes_again)
+
     def _elsewhere(self, target: Any, name: str, place: Place, site: Site) -> Thing:
         """What an attribute belongs to that is not, or need not be, the object's own."""
         writes = site.operation is WRITE
         if place is Place.REFERENT:
             target = attributes.referent(target)
             place = plan_for(type(target), name, writes=writes).place
-            if place is _OBJECT or place is _NOWHERE:
+            if place in (_OBJECT, _NOWHERE, _BY_CODE):
                 return self._accesses.things.of(target, self._accesses.called(site, target))
         if place is Place.MODULE:
             namespace = attributes.namespace_of(target)
             return self._accesses.namespaces.get(id(namespace)) or self._accesses.namespace(namespace)
-        if place is Place.CLASS:
+        if place is _BY_CODE and not isinstance(target, type):
+            return self._accesses.things.of(target, self._accesses.called(site, target))
+        if place is Place.CLASS or place is _BY_CODE:
             owner = target if writes else attributes.owner_of(target, name)
             if writes:
                 attributes.forget(name)
@@ -140,6 +155,19 @@ class Named:
             return self._accesses.things.of(target, self._accesses.called(site, target))
         owner = attributes.owner_of(type(target), name)
         return self._accesses.things.of(owner, owner.__name__)
+
+    def _is_seen(self, plan: attributes.Plan) -> bool:
+        """Whether what makes something of an attribute makes its accesses itself."""
+        code = plan.code
+        scope = self._accesses.scope
+        return type(code) is FunctionType and (
+            scope.is_watched(code.__code__, code.__globals__) or scope.is_own(code.__code__)
+        )
+
+    def _shows_namespace(self, target: Any, site: Site) -> bool:
+        """An object shows what holds its attributes, whose keys are their names from now on."""
+        self._accesses.show(target, self._accesses.called(site, target))
+        return True
 
     def by_name(
         self,
@@ -155,12 +183,13 @@ class Named:
         target, name = arguments[0], arguments[1]
         kind = type(target)
         plan = attributes.plan_past_methods if directly else plan_for
-        place = plan(kind, name, writes=operation is WRITE).place
-        if place is Place.NOWHERE:
+        found = plan(kind, name, writes=operation is WRITE)
+        place = found.place
+        if place is _NOWHERE or (place is _BY_CODE and self._is_seen(found)):
             return False
         if operation is WRITE:
             self._accesses.scope.may_be_written(name)
-        if place is Place.OBJECT:
+        if place is _OBJECT or (place is _BY_CODE and not isinstance(target, type)):
             thing = self._accesses.things.of(target, self._accesses.name_of(paths[0], code, kind))
         elif place is Place.MODULE:
             namespace = attributes.namespace_of(target)
@@ -219,7 +248,7 @@ class Named:
 
 def _is_making(site: Site, code: CodeType) -> bool:
     """Whether the code is making the object whose attribute it sets."""
-    return code.co_name in _MAKERS and site.path in code.co_varnames[:1]
+    return site.path in code.co_varnames[:1] and names_of(code).makes
 
 
 def _shown_global(namespace: dict[str, Any], name: str) -> str | None:

@@ -14,6 +14,7 @@ from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR, CO_VARKEYWOR
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
+from tracer.access.attributes import MISSING, found_in
 from tracer.access.names import names_of
 from tracer.places import Origin, in_package, origins
 
@@ -30,7 +31,10 @@ STANDARD_LIBRARY = "stdlib"
 #: Generators are advanced by whoever goes through them; of a function with options these are new each time.
 _RUN_BY_OTHERS = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR | CO_VARKEYWORDS
 
-#: What this project rests on is never watched: it would watch itself.
+#: These change an object by the name of an attribute.
+_WAYS_TO_GIVE = frozenset(["__dict__", "setattr", "__setattr__"])
+
+#: What of the standard library this project rests on is never watched: it would watch itself.
 _NEVER = tuple(os.sep + name for name in ("threading.py", "linecache.py", "dis.py", "ast.py", "weakref.py"))
 
 
@@ -43,13 +47,10 @@ class Scope:
     def __init__(self, include: Iterable[str] = (), learned: set[str] | None = None) -> None:
         included = self.included = list(include)
         self._everything = STANDARD_LIBRARY in included
-        self._included = tuple(
-            part
-            for name in included
-            for path in (os.sep + name.replace(".", os.sep),)
-            for part in (path + os.sep, path + ".py")
-        )
-        self._watched: dict[str, bool] = {}
+        #: By the name of a file; None: where the module is included, which may be executed from any file.
+        self._watched: dict[str, bool | None] = {}
+        #: By the name of a module.
+        self._are_included: dict[str, bool] = {}
         self._scanned: set[int] = set()
         self._begun: set[int] = set()
         self._kept: list[Any] = []  # so that ids stay their owners'
@@ -59,6 +60,8 @@ class Scope:
         self.cells: set[str] = set()
         #: Whether any code takes the namespace of an object or a module: then a key may be the name of an attribute.
         self.writes_namespaces = False
+        #: Whether any code calls `__init__` of an object that there may be already.
+        self.makes_again = False
         #: Names that functions use as globals, or that are used as attributes; what a module has beside these is used
         #: by its own body alone. That runs once, in one thread, unless its namespace is in `bodies`.
         self.used: set[str] = set(self._learned)
@@ -91,10 +94,18 @@ class Scope:
         if filename.startswith("<"):
             module = namespace.get("__file__")
             filename = module if isinstance(module, str) else filename
-        known = self._watched.get(filename)
-        if known is None:
+        if self.is_watched_file(filename, namespace):
+            return True
+        return code.co_name == "__get__" and not self.is_own(code) and _gives_attributes(code, namespace)
+
+    def is_watched_file(self, filename: str, namespace: dict[str, Any]) -> bool:
+        """The same for all code of a file that is executed with these globals."""
+        known = self._watched.get(filename, MISSING)
+        if known is MISSING:
             known = self._watched[filename] = self._is_watched(filename)
-        return known
+        if known is None:
+            return bool(self.included) and self._is_included(namespace)
+        return known is True
 
     def is_own(self, code: CodeType) -> bool:
         """Whether this is code of this project."""
@@ -104,16 +115,26 @@ class Scope:
         """Whether this is a class of this project, which stands for one of the interpreter's."""
         return kind.__module__.partition(".")[0] in ("tracer", "replay")
 
-    def _is_watched(self, filename: str) -> bool:
+    def _is_watched(self, filename: str) -> bool | None:
         origin = origins[filename]
-        if origin is Origin.OWN or filename.startswith("<frozen ") or filename.endswith(_NEVER):
+        if origin is Origin.OWN or filename.startswith("<frozen "):
             return False
-        path = os.path.abspath(filename)
-        if any(part in path if part.endswith(os.sep) else path.endswith(part) for part in self._included):
-            return True
         if origin is Origin.STANDARD_LIBRARY:
-            return self._everything
-        return not in_package(filename)
+            return False if filename.endswith(_NEVER) else self._everything or None
+        return None if in_package(filename) else True
+
+    def _is_included(self, namespace: dict[str, Any]) -> bool:
+        """Whether the module that has these variables is one that is included, or in a package that is."""
+        name = namespace.get("__name__")
+        if name == "__main__":
+            name = _name_of_program(namespace)
+        if not isinstance(name, str):
+            return False
+        known = self._are_included.get(name)
+        if known is None:
+            within = name + "."
+            known = self._are_included[name] = any(within.startswith(one + ".") for one in self.included)
+        return known
 
     # Which names may be written ------------------------------------------------------------------------------
 
@@ -213,9 +234,41 @@ class Scope:
         self.cells |= names.cells
         self.used |= names.used
         self.writes_namespaces = self.writes_namespaces or names.takes_namespaces
+        self.makes_again = self.makes_again or names.makes_again
         for constant in code.co_consts:
             if isinstance(constant, CodeType):
                 yield from self._scan(constant)
+
+
+def _name_of_program(namespace: dict[str, Any]) -> str | None:
+    """What the module that is the program would be called if it were imported."""
+    name = getattr(namespace.get("__spec__"), "name", None)
+    if isinstance(name, str):
+        return name
+    filename = namespace.get("__file__")
+    if not isinstance(filename, str):
+        return None
+    folder, name = os.path.split(os.path.abspath(filename).removesuffix(".py"))
+    while os.path.exists(os.path.join(folder, "__init__.py")):
+        folder, package = os.path.split(folder)
+        name = f"{package}.{name}"
+    return name
+
+
+def _gives_attributes(code: CodeType, namespace: dict[str, Any]) -> bool:
+    """Whether this is the method of a descriptor that gives the object an attribute of its own, in its place.
+
+    What it does there is done to the object of a user, like that of `functools.cached_property`: two threads may both
+    find the attribute missing.
+    """
+    if _WAYS_TO_GIVE.isdisjoint(code.co_names):
+        return False
+    kind: Any = namespace.get(code.co_qualname.rpartition(".")[0])
+    return (
+        isinstance(kind, type)
+        and getattr(found_in(kind, "__get__"), "__code__", None) is code
+        and found_in(kind, "__set__") is MISSING
+    )
 
 
 def _functions(values: list[Any], namespace: dict[str, Any]) -> Iterator[FunctionType]:

@@ -9,6 +9,9 @@ there can be one. Lists and dicts allow none: they are known by their address, a
 is taken for a new one when it is put somewhere. What was made by a function written in C, and took the place of
 another one in memory without ever being put anywhere by the program, can be taken for that one.
 
+The dict that holds the attributes of an object is that object: its keys are their names. Objects that have one such
+dict together are one thing.
+
 Nothing here keeps an object of the program alive, and none of its code is run.
 """
 
@@ -18,7 +21,11 @@ import weakref
 from types import CellType
 from typing import TYPE_CHECKING, Any
 
+from tracer.access.attributes import own_namespace
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tracer.labels import Labels
     from tracer.runtime import ControlledThread
 
@@ -50,18 +57,24 @@ class Variable:
 
     @property
     def part_of_all(self) -> Variable | None:
-        """All of the container that this is an element of."""
-        return self.thing.whole if self.kind == "item" else None
+        """All of the container that this is an element of, or of the object whose attribute this is."""
+        thing = self.thing
+        return thing.whole if self.kind == "item" or (thing.is_touched_whole and self is not thing.whole) else None
 
 
 class Thing:
     """An object of the program, or the variables of a module.
 
     `owner` is the thread that made it, as long as no other has touched it; `alone_in` is what of it was touched
-    meanwhile, by the names of class and part.
+    meanwhile, by the names of class and part. `is_namespace`: keys are names of attributes. `is_touched_whole`: there
+    are accesses to all of it beside those to its attributes. `at_work` are threads that are about to have it changed,
+    or looked through, by code that is not watched, with the operation and what that is called.
     """
 
-    __slots__ = ("_items", "_label", "alone_in", "attributes", "name", "owner", "reference", "type", "whole")
+    __slots__ = (
+        *("_items", "_label", "alone_in", "at_work", "attributes", "is_namespace", "is_touched_whole", "name", "owner"),
+        *("reference", "type", "whole"),
+    )
 
     def __init__(self, target: Any, name: str) -> None:
         #: What the source calls it; empty for a module whose variables are called by their own names.
@@ -69,6 +82,8 @@ class Thing:
         self.type = type(target)
         self.owner: ControlledThread | None = None
         self.alone_in: set[str] = set()
+        self.is_namespace = self.is_touched_whole = False
+        self.at_work: dict[ControlledThread, tuple[str, str]] | None = None
         #: Its attributes, or the variables of a module, by their names.
         self.attributes: dict[str, Variable] = {}
         #: All of it: of a container the contents, of a cell the value.
@@ -98,6 +113,8 @@ class Thing:
         """An element of a container; without a key all of it."""
         if key is None:
             return self.whole
+        if self.is_namespace and type(key) is str:
+            return self.attribute(key)
         found = self._items.get(key)
         if found is None:
             found = self._items[key] = Variable(self, key, "item")
@@ -113,11 +130,19 @@ class Thing:
 
 
 class Things:
-    """Those of one execution."""
+    """Those of one execution.
 
-    def __init__(self) -> None:
+    `is_touched_whole` tells of a class whether there are accesses to all of an object; `shows_namespaces` whether the
+    program takes what holds the attributes of objects.
+    """
+
+    def __init__(self, is_touched_whole: Callable[[type], bool], shows_namespaces: Callable[[], bool]) -> None:
         self.by_id: dict[int, Thing] = {}
         self._sweep_at = _SWEEP_EVERY
+        self._is_touched_whole = is_touched_whole
+        self._shows_namespaces = shows_namespaces
+        #: By the ids of what holds their attributes.
+        self._by_namespace: dict[int, Thing] = {}
 
     def known(self, target: Any) -> Thing | None:
         """The thing that an object is, where it was met before."""
@@ -126,6 +151,8 @@ class Things:
 
     def of(self, target: Any, name: str) -> Thing:
         """The thing that an object is; `name` is what the source calls it here."""
+        if self._by_namespace and type(target) is dict and (owner := self._owner(target)) is not None:
+            return owner
         found = self.by_id.get(id(target))
         if found is None or not found.is_of(target):
             found = self.new(target, name)
@@ -134,12 +161,40 @@ class Things:
     def new(self, target: Any, name: str) -> Thing:
         """A thing for an object that is certainly a new one."""
         if len(self.by_id) >= self._sweep_at:
-            for key in [key for key, one in self.by_id.items() if one.is_gone]:
-                del self.by_id[key]
+            for known in (self.by_id, self._by_namespace):
+                for key in [key for key, one in known.items() if one.is_gone]:
+                    del known[key]
             self._sweep_at = 2 * len(self.by_id) + _SWEEP_EVERY
         made = self.by_id[id(target)] = Thing(target, name)
-        return made
+        made.is_touched_whole = self._is_touched_whole(made.type)
+        return self._join(target, made) if self._shows_namespaces() else made
+
+    def show(self, target: Any, name: str) -> None:
+        """The program takes what holds the attributes of an object."""
+        self._join(target, self.of(target, name))
+
+    def _join(self, target: Any, thing: Thing) -> Thing:
+        """What holds the attributes of an object becomes the same thing; gives that."""
+        if thing.reference is None or thing.is_namespace:
+            return thing
+        namespace = own_namespace(target)
+        if namespace is None or (isinstance(target, dict) and namespace is not target):
+            return thing
+        owner = self._owner(namespace)
+        if owner is not None:  # another object has the same attributes
+            return owner
+        self._by_namespace[id(namespace)] = thing
+        thing.is_namespace = thing.is_touched_whole = True
+        return thing
 
     def forget(self, target: Any) -> None:
         """What had this address before is gone."""
         self.by_id.pop(id(target), None)
+
+    def _owner(self, namespace: dict[Any, Any]) -> Thing | None:
+        """The object whose attributes are in a dict."""
+        found = self._by_namespace.get(id(namespace))
+        if found is None or found.reference is None:
+            return None
+        owner = found.reference()
+        return found if owner is not None and own_namespace(owner) is namespace else None

@@ -188,6 +188,11 @@ class Watch:
         self._backend.begin()
         self.switch = self._backend.switch
 
+    @property
+    def unseen(self) -> list[str]:
+        """What threads may have done to each other that nobody looks at: see `tracer.access.opaque`."""
+        return list(self.finder.accesses.opaque.unseen)
+
     def learn(self, names: Iterable[str]) -> None:
         """These turned out to be shared, or written, in other executions."""
         self.scope.learn(names)

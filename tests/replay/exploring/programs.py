@@ -62,7 +62,8 @@ def keeping(function):
 
 
 def _unwatched() -> Any:
-    namespace: dict[str, Any] = {"__name__": "results"}
+    # Of a module of this project: what is kept is no object of the program.
+    namespace: dict[str, Any] = {"__name__": "replay.results"}
     exec(compile(_RESULTS, "<frozen results>", "exec"), namespace)
     return namespace
 

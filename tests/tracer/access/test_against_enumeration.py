@@ -14,7 +14,6 @@ HOLES = {
     "map of getattr, twice read": "what an iterator calls that is written in C",
     "update of a namespace, twice read": "names that are new in a namespace, given as named arguments",
     "attribute by super": "an attribute of a class that is not a method",
-    "text in memory": "methods, written in C, of what is no container",
 }
 
 
