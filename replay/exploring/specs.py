@@ -53,8 +53,8 @@ class Run(msgspec.Struct, frozen=True):
     """What came of an execution. `order` tells it from others: a digest of the order of all its operations.
 
     `unseen` is what threads may have done to each other that nobody looks at. `state` is a digest of the state at its
-    end where that can be seen, `learned` what turned out to be shared in it. `is_cut` tells that it was given up because
-    it repeated others. `points` are its scheduling points. Of an execution that failed `trail` are the threads of all
+    end where that can be seen, `learned` what turned out to be shared in it. `is_cut` tells that it was given up
+    because it repeated others. `points` are its scheduling points. Of an execution that failed `trail` are the threads of all
     operations, by their numbers: with these it can be executed again.
     """
 
