@@ -54,8 +54,8 @@ class Run(msgspec.Struct, frozen=True):
 
     `unseen` is what threads may have done to each other that nobody looks at. `state` is a digest of the state at its
     end where that can be seen, `learned` what turned out to be shared in it. `is_cut` tells that it was given up
-    because it repeated others. `points` are its scheduling points. Of an execution that failed `trail` are the threads of all
-    operations, by their numbers: with these it can be executed again.
+    because it repeated others. `points` are its scheduling points. Of an execution that failed `trail` are the threads
+    of all operations, by their numbers: with these it can be executed again.
     """
 
     number: int

@@ -21,6 +21,7 @@ def test_without_copies_of_a_process(tmp_path):
     assert "happened as recorded" in replayed.out
 
 
+@pytest.mark.one_version
 def test_the_same_is_found_without_copies_of_a_process(tmp_path):
     options = ("explore", "--json", "--strategy", "random", "--jobs", "1", "--no-label", "--no-shrink", LOST_UPDATE)
     copied, fresh = (command(*options, cwd=tmp_path, env=env).json for env in (None, NO_FORK))
@@ -28,11 +29,13 @@ def test_the_same_is_found_without_copies_of_a_process(tmp_path):
     assert copied["failures"][0]["schedule"] == fresh["failures"][0]["schedule"]
 
 
+@pytest.mark.one_version
 def test_exhausted_without_copies_of_a_process(tmp_path):
     done = command("explore", "--json", os.path.join(EXAMPLES, "lock.py"), "2", "1", cwd=tmp_path, env=NO_FORK)
     assert done.json["verdict"] == "exhausted"
 
 
+@pytest.mark.one_version
 def test_bad_input_without_copies_of_a_process(tmp_path):
     done = command("explore", "-m", "no_such_module", cwd=tmp_path, env=NO_FORK)
     assert done.status == 2
@@ -40,6 +43,7 @@ def test_bad_input_without_copies_of_a_process(tmp_path):
     assert len(done.err.strip().splitlines()) == 1
 
 
+@pytest.mark.one_version
 def test_a_cluster(tmp_path):
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
@@ -51,6 +55,7 @@ def test_a_cluster(tmp_path):
     assert done.json["failures"][0]["shrunk"]["minimal"]
 
 
+@pytest.mark.one_version
 def test_no_cluster(tmp_path):
     pytest.importorskip("distributed")
     done = command("explore", "--dask", "tcp://127.0.0.1:9", LOST_UPDATE, cwd=tmp_path)
@@ -58,6 +63,7 @@ def test_no_cluster(tmp_path):
     assert "there is no Dask scheduler" in done.err
 
 
+@pytest.mark.one_version
 def test_without_the_package(tmp_path):
     (tmp_path / "distributed.py").write_text("raise ImportError\n")
     path = os.pathsep.join([ROOT, str(tmp_path)])

@@ -190,6 +190,7 @@ def test_where_others_have_a_false_pass(case, tmp_path):
     assert "happened as recorded" in replayed.out
 
 
+@pytest.mark.one_version
 @pytest.mark.parametrize("source", [TIMED_WAIT, IF_FOR_WHILE], ids=["timed wait", "if for while"])
 def test_what_cannot_happen_without_the_option(source, tmp_path):
     assert explored(tmp_path, source)["verdict"] == "exhausted"
@@ -212,11 +213,13 @@ def test_exhausted(tmp_path):
     assert "exhausted" in done.out
 
 
+@pytest.mark.one_version
 def test_nothing_to_test(tmp_path):
     found = explored(tmp_path, "print('hello')\n")
     assert (found["verdict"], found["status"]) == ("nothing-tested", 4)
 
 
+@pytest.mark.one_version
 def test_keys(tmp_path):
     found = explored(tmp_path, IN_A_THREAD)
     assert {
@@ -230,6 +233,7 @@ def test_keys(tmp_path):
     assert found["failures"][0]["schedule"].startswith("tt1:")
 
 
+@pytest.mark.one_version
 def test_each_kind_of_failure_once(tmp_path):
     source = """
 import threading
@@ -290,6 +294,7 @@ def test_an_exit_inside_a_thread(tmp_path):
     assert failure["replayed"]
 
 
+@pytest.mark.one_version
 def test_a_status_of_the_main_thread_is_a_failure(tmp_path):
     found = explored(tmp_path, FLAG.format("flag.seen = True") + "sys.exit(hasattr(flag, 'seen'))\n")
     assert "exit status 1" in found["failures"][0]["message"]
@@ -307,6 +312,7 @@ def test_an_execution_that_never_ends(tmp_path):
     assert "1 s" in failure["message"]
 
 
+@pytest.mark.one_version
 def test_an_execution_with_too_many_points(tmp_path):
     source = FLAG.format("\n        lock = threading.Lock()\n        while True:\n            with lock: pass")
     found = explored(tmp_path, source, "--max-points", "3000", "--no-shrink")
@@ -315,6 +321,7 @@ def test_an_execution_with_too_many_points(tmp_path):
     assert "3,000 scheduling points" in failure["message"]
 
 
+@pytest.mark.one_version
 def test_polling_is_no_livelock(tmp_path):
     source = """
 import threading
@@ -331,6 +338,7 @@ for t in threads: t.join()
     assert explored(tmp_path, source, "--executions", "60")["verdict"] == "sampled"
 
 
+@pytest.mark.one_version
 def test_a_thousand_threads(tmp_path):
     source = """
 import threading
@@ -345,6 +353,7 @@ for t in threads: t.join()
     assert (found["verdict"], found["executions"], len(found["threads"])) == ("sampled", 3, 1001)
 
 
+@pytest.mark.one_version
 def test_output_of_the_program_is_not_printed(tmp_path):
     source = "import threading\nprint('x' * 100_000)\n" + IN_A_THREAD.replace(
         "def add():", "def add():\n    print('y')"
@@ -356,6 +365,7 @@ def test_output_of_the_program_is_not_printed(tmp_path):
     assert "xxx" not in done.out + done.err
 
 
+@pytest.mark.one_version
 def test_a_failure_that_does_not_happen_again_is_none(tmp_path):
     source = """
 import os, threading
@@ -390,6 +400,7 @@ for t in threads: t.join()
 """
 
 
+@pytest.mark.one_version
 def test_races(tmp_path):
     assert not explored(tmp_path, RACE, "--races", "off")["warnings"]
     warned = explored(tmp_path, RACE)
@@ -400,17 +411,20 @@ def test_races(tmp_path):
     assert (failed["verdict"], failed["status"]) == ("failed", 1)
 
 
+@pytest.mark.one_version
 def test_levels(tmp_path):
     assert explored(tmp_path, IN_A_THREAD, "--preempt", "sync")["verdict"] == "exhausted"
     assert explored(tmp_path, IN_A_THREAD, "--preempt", "gil")["verdict"] == "exhausted"
 
 
+@pytest.mark.one_version
 def test_which_level_it_takes(tmp_path):
     (tmp_path / "program.py").write_text(IN_A_THREAD)
     done = command("explore", "--json", "program.py", cwd=tmp_path)
     assert done.json["failures"][0]["gil"] is False
 
 
+@pytest.mark.one_version
 @pytest.mark.parametrize("strategy", ["portfolio", "dpor", "random", "preemption-bounded"])
 @pytest.mark.parametrize("preempt", ["sync", "gil"])
 def test_failures_happen_again_at_each_level(preempt, strategy, tmp_path):
@@ -427,6 +441,7 @@ def test_what_the_gil_does_not_allow(strategy, tmp_path):
     assert not explored(tmp_path, MADE_AT_IMPORT, *options)["failures"]
 
 
+@pytest.mark.one_version
 def test_real_time_is_never_exhaustive(tmp_path):
     source = IN_A_THREAD.replace("counter.value = counter.value + 1", "pass").replace("counter.value == 2", "True")
     assert explored(tmp_path, source)["verdict"] == "exhausted"
@@ -450,6 +465,7 @@ def test_include(tmp_path):
 # What is refused, and what is kept -----------------------------------------------------------------------------
 
 
+@pytest.mark.one_version
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -476,12 +492,14 @@ def test_bad_input(arguments, tmp_path):
     assert (tmp_path / "notes.txt").read_text() == "precious"
 
 
+@pytest.mark.one_version
 def test_the_module_of_a_program(tmp_path):
     (tmp_path / "program.py").write_text(IN_A_THREAD)
     done = command("explore", "--json", "--no-label", "-m", "program", cwd=tmp_path)
     assert done.json["verdict"] == "failed"
 
 
+@pytest.mark.one_version
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="sends signals as a terminal does")
 def test_ctrl_c_prints_what_was_found(tmp_path):
     source = """
@@ -512,6 +530,7 @@ for t in threads: t.join()
     assert found["executions"] > 0
 
 
+@pytest.mark.one_version
 def test_no_process_is_left(tmp_path):
     (tmp_path / "program.py").write_text(FLAG.format("import time; time.sleep(100)"))
     explored(tmp_path, FLAG.format("pass"), "--executions", "50")

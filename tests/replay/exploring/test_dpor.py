@@ -15,7 +15,7 @@ from tests.replay.exploring.searching import search
 from tests.support import fewer
 
 #: Random programs, in parts. `python -m tests.replay.exploring` tries as many as one likes.
-PROGRAMS, PARTS = 300, 10
+PROGRAMS, PARTS = 240, 8
 
 #: An execution that repeats another, and is given up, is begun where the effect of an operation changes with its place,
 #: or objects cannot be told apart across executions: never more often than this, for each one that is whole.
@@ -48,7 +48,7 @@ def test_random_programs(seeds):
 
 @pytest.mark.one_version
 @pytest.mark.parametrize("preempt", ["sync", "gil"])
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(10))
 def test_at_other_levels_it_reaches_what_all_schedules_do(preempt, seed):
     main = compile_to_function(generate(seed))
     there_is = every_schedule(main, 700, preempt=preempt)
