@@ -61,6 +61,10 @@ class Plan(NamedTuple):
     code: object = MISSING
 
 
+#: So many classes are remembered with each name. A program that makes its classes as it runs is executed thousands of
+#: times in one process, and none of these classes may be kept for ever.
+_MOST_CLASSES = 256
+
 #: By the name of the attribute, and then by the class of the object.
 _reads: dict[str, dict[type, Plan]] = {}
 _writes: dict[str, dict[type, Plan]] = {}
@@ -76,6 +80,8 @@ def plan_for(kind: type, name: str, *, writes: bool) -> Plan:
     known = plans(name, writes=writes)
     found = known.get(kind)
     if found is None:
+        if len(known) >= _MOST_CLASSES:
+            known.clear()
         found = known[kind] = _plan(kind, name, writes=writes)
     return found
 

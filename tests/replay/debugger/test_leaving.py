@@ -63,6 +63,7 @@ def test_ctrl_c_stops_at_the_next_event(tmp_path):
         terminal.until()
         for _ in range(3):
             terminal.send("c\n")
+            terminal.until("c\n")  # the prompt has taken it
             time.sleep(0.3)  # it runs
             terminal.send("\x03")
             assert "event " in terminal.until()
