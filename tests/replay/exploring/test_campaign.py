@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
 
 import pytest
@@ -164,7 +164,11 @@ def test_seeds_differ_and_repeat():
     assert len({tuple(one) for one in trails}) > 1
 
 
-def test_executors():
+def test_executors(monkeypatch):
+    # What it does at exit is something that every later program in this process could do, too, to threads that hang.
+    monkeypatch.setattr(threading, "_threading_atexits", [*threading._threading_atexits])
+    from concurrent.futures import ProcessPoolExecutor
+
     with ProcessPoolExecutor(2, mp_context=get_context("fork")) as executor:
         found = explore(lost_update, strategy="random", budget=Budget(200), executor=executor, jobs=2)
     assert found.failures[0].number == explore(lost_update, strategy="random", budget=Budget(200)).failures[0].number
