@@ -20,14 +20,10 @@ def pytest_configure(config):
 #: Its tests patch anew, time and again, which looks at all objects that there are.
 _PATCH_ANEW = "test_earlier.py"
 
-#: What its programs leave in the process makes the search for lost threads more cautious in later tests: a thread that
-#: only sleeps is then believed to be able to release others. Not understood yet.
-_LEAVES_SOMETHING = "test_opaque.py"
-
 
 def pytest_collection_modifyitems(config, items):
     """Those come first, while there are few objects: at the end they take ten times as long."""
-    items.sort(key=lambda item: (item.path.name != _PATCH_ANEW, item.path.name == _LEAVES_SOMETHING))
+    items.sort(key=lambda item: item.path.name != _PATCH_ANEW)
     if support.quick:
         left_out = [item for item in items if item.get_closest_marker("one_version")]
         items[:] = [item for item in items if not item.get_closest_marker("one_version")]

@@ -12,7 +12,7 @@ from tracer.primitives.builtin import stand_ins
 #: Names with which code finds things by computed names.
 COMPUTED = frozenset(
     ["getattr", "hasattr", "setattr", "delattr", "vars", "globals", "locals", "__dict__", "__getattribute__",
-     "attrgetter", "methodcaller", "modules", "__builtins__", "getmembers", "dir"]
+     "attrgetter", "methodcaller", "modules", "__builtins__", "__globals__", "f_globals", "getmembers", "dir"]
 )  # fmt: skip
 
 #: Names with which code does what cannot be foreseen at all.

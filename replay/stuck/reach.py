@@ -17,6 +17,7 @@ up by computed names makes all names count; where a value cannot be seen the thr
 
 from __future__ import annotations
 
+import abc
 import builtins
 import dis
 import gc
@@ -89,8 +90,13 @@ _PRIMITIVES = (threading.Condition, threading.Event, threading.Semaphore, thread
 #: Attributes of a thread that has been started: what it does with them is in its frames.
 _USED_UP = ("_target", "_args", "_kwargs")
 
+#: What an abstract class remembers, weakly: for which classes it was asked. It does nothing with them.
+_ASKED: type = type(attributes_of(abc.ABC)["_abc_impl"])
+
 #: Kinds whose instances have hold of nothing. Those of derived classes may have.
-_ATOMS = frozenset([type(None), bool, int, float, complex, str, bytes, bytearray, range, CodeType, type(Ellipsis)])
+_ATOMS = frozenset(
+    [type(None), bool, int, float, complex, str, bytes, bytearray, range, CodeType, type(Ellipsis), _ASKED]
+)
 
 #: Methods that are called when a class is, and not by what its instances do.
 _OF_CLASSES = frozenset(["__init__", "__new__", "__init_subclass__", "__class_getitem__", "__subclasshook__"])
@@ -117,6 +123,8 @@ class Reach:
         #: Somebody is inside a `with`, which may give back a permit that has no name any more. A lock has an owner.
         self._leaves_with = False
         self._seen: dict[int, object] = {}  # keeps what was seen, so that ids stay their own
+        #: Code that may be executed from its beginning, with its globals.
+        self._used: dict[tuple[int, int], tuple[CodeType, dict[str, Any]]] = {}
         self._todo: list[object] = []
         #: name -> values that can be had under it, once somebody uses the name.
         self._unnamed: dict[str, list[object]] = {}
@@ -230,13 +238,13 @@ class Reach:
 
     def _use(self, code: CodeType, namespace: dict[str, Any]) -> None:
         """The code may be executed from its beginning."""
-        if id(code) in self._seen:
+        if (id(code), id(namespace)) in self._used:
             return
-        self._seen[id(code)] = code
+        self._used[id(code), id(namespace)] = code, namespace
         by_user = origins[code.co_filename] is Origin.USER
-        self._offer_globals(namespace)
         for name in code.co_names:
             self._name(name, by_user)
+            self._use_global(name, namespace)
             if name in sys.modules:
                 self._visit(sys.modules[name])
         for constant in code.co_consts:
@@ -252,7 +260,6 @@ class Reach:
     def _use_rest(self, frame: FrameType, first: int) -> None:
         """The frame may execute what is ahead of it, from the offset `first` on."""
         by_user = origins[frame.f_code.co_filename] is Origin.USER
-        self._offer_globals(frame.f_globals)
         self._todo += [one for one in frame.f_code.co_consts if type(one) is not CodeType]
         for offset, used in layout(frame.f_code).uses:
             if offset < first:
@@ -261,6 +268,7 @@ class Reach:
                 self._use(used, frame.f_globals)
             else:
                 self._name(used, by_user)
+                self._use_global(used, frame.f_globals)
         if by_user:
             self._name_hidden(frame.f_code)
             self._import(frame.f_code, frame.f_globals, first)
@@ -292,6 +300,8 @@ class Reach:
             self.everything = True
         if by_user and name in COMPUTED and not self._all_names:
             self._all_names = True
+            for _, namespace in list(self._used.values()):
+                self._offer_globals(namespace)
             for values in self._unnamed.values():
                 self._todo += values
             self._unnamed.clear()
@@ -299,14 +309,21 @@ class Reach:
             self.names.add(name)
             self._todo += self._unnamed.pop(name, ())
 
+    def _use_global(self, name: str, namespace: dict[str, Any]) -> None:
+        """Some code names something that may be a global. Those of other modules it has to get from the module."""
+        if self._all_names or id(namespace) not in self._namespaces:
+            self._offer_globals(namespace)
+        elif name in namespace and not _is_looked_up(name, namespace[name]):
+            self._todo.append(namespace[name])
+
     def _offer(self, namespace: Any) -> None:
         """Values that can be had by naming them."""
         if id(namespace) in self._seen:
             return
         self._seen[id(namespace)] = namespace
         for name, value in list(namespace.items()):
-            if name in LOOKS_UP and type(value) in _NAMED and value.__name__ == name:
-                continue  # who names it is asked for already
+            if _is_looked_up(name, value):
+                continue
             if self._all_names or name in self.names or not isinstance(name, str):
                 self._todo.append(value)
             else:
@@ -330,7 +347,7 @@ class Reach:
 
     def _visit_callback(self, reference: weakref.ref[Any]) -> None:
         callback = _callback(reference)
-        if type(callback) is not FunctionType or callback.__module__ not in _ONLY_FORGETS:
+        if not _only_forgets(callback):
             self._visit(callback)
 
     def _drain(self) -> None:
@@ -461,6 +478,12 @@ _NAMED = frozenset([FunctionType, BuiltinFunctionType, type])
 #: Kinds whose instances do nothing by themselves.
 _PLAIN = frozenset([dict, list, tuple, set, frozenset, CellType, property, staticmethod, classmethod])
 
+
+def _is_looked_up(name: object, value: Any) -> bool:
+    """Whether it is one of those that are asked for by their names, and not as values."""
+    return name in LOOKS_UP and type(value) in _NAMED and bool(value.__name__ == name)
+
+
 #: What goes on when somebody asks it to: the names of its code and its frame.
 _SUSPENDED = {
     GeneratorType: ("gi_code", "gi_frame"),
@@ -470,6 +493,14 @@ _SUSPENDED = {
 
 #: The callbacks of weak references in these modules remove an entry from a container.
 _ONLY_FORGETS = frozenset(["weakref", "_weakrefset"])
+
+
+def _only_forgets(callback: Any) -> bool:
+    """Whether this callback of a weak reference does no more than remove an entry from a container."""
+    if type(callback) is BuiltinFunctionType:  # that of an abstract class
+        return callback.__name__ == "_destroy" and type(callback.__self__) is weakref.ref
+    return type(callback) is FunctionType and callback.__module__ in _ONLY_FORGETS
+
 
 #: Kinds whose instances stand for others that cannot be seen.
 _UNSEEN = frozenset([weakref.ProxyType, weakref.CallableProxyType, greenlet])

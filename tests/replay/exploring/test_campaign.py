@@ -164,9 +164,7 @@ def test_seeds_differ_and_repeat():
     assert len({tuple(one) for one in trails}) > 1
 
 
-def test_executors(monkeypatch):
-    # What it does at exit is something that every later program in this process could do, too, to threads that hang.
-    monkeypatch.setattr(threading, "_threading_atexits", [*threading._threading_atexits])
+def test_executors():
     from concurrent.futures import ProcessPoolExecutor
 
     with ProcessPoolExecutor(2, mp_context=get_context("fork")) as executor:

@@ -5,6 +5,7 @@ import queue
 import threading
 import time
 import weakref
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -157,6 +158,51 @@ def test_what_an_earlier_execution_has_left_helps_nobody():
     assert failure.kind.value == "deadlock"
 
 
+def start(bodies):
+    for number, body in enumerate(bodies):
+        threading.Thread(target=body, name=f"Lost-{number}").start()
+
+
+def ring_about_which_an_abstract_class_was_asked():
+    bodies = ring_of_queues()
+
+    class Releases:
+        def release(self):
+            bodies[0].args[0].put(1)
+
+    global kept_here
+    kept_here = Releases
+    assert not issubclass(Releases, Sequence)
+    start(bodies)
+
+
+def test_a_class_that_an_abstract_one_was_asked_about_helps_nobody():
+    """Every abstract class remembers weakly what it was asked about."""
+
+    def main():
+        ring_about_which_an_abstract_class_was_asked()
+        while True:
+            time.sleep(1)
+            isinstance(Box(), Sequence)
+
+    (failure,) = execute(main, max_points=POINTS).outcome.failures
+    assert failure.kind.value == "deadlock", failure
+
+
+def test_what_pools_of_processes_do_at_exit_helps_nobody():
+    """The main thread will call it."""
+    import concurrent.futures.process  # noqa: F401
+
+    def main():
+        start(ring_of_queues())
+        while True:
+            time.sleep(1)
+            queue.Queue()
+
+    (failure,) = execute(main, max_points=POINTS).outcome.failures
+    assert failure.kind.value == "deadlock"
+
+
 def test_going_on_without_them():
     def main():
         for body in ring_of_locks():
@@ -288,6 +334,17 @@ def by_weak_reference():
     return lock, [work, functools.partial(keep, box)]
 
 
+def by_globals_of_a_function():
+    global kept_here
+    kept_here = threading.Lock()
+
+    def work():
+        busy()
+        busy.__globals__["kept_here"].release()
+
+    return kept_here, [work]
+
+
 def by_finalizer():
     lock = threading.Lock()
 
@@ -333,6 +390,7 @@ def by_map():
         by_iterator,
         by_value_on_the_stack,
         by_weak_reference,
+        by_globals_of_a_function,
         by_finalizer,
         by_a_thread_that_is_started_late,
         by_map,
