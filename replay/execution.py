@@ -24,6 +24,7 @@ from replay.strategies.only_sync import OnlySync
 from replay.teardown import unwind
 from replay.uncontrolled import is_proxy
 from tracer import patch, real
+from tracer.access.scope import STANDARD_LIBRARY
 from tracer.access.watch import Watch
 from tracer.events import MemoryRecorder
 from tracer.forked import first_in_child
@@ -204,6 +205,11 @@ class Execution:
             waiting=[waiting_of(kernel, thread) for thread in abandoned if self._is_blocked(thread)],
             virtual_time=kernel.now / SECOND,
             uncontrolled=kernel.uncontrolled.found,
+            warnings=[
+                f"--include {name}: the program has imported no such module"
+                for name in self._include
+                if name not in sys.modules and name != STANDARD_LIBRARY
+            ],
         )
 
     def _is_blocked(self, thread: Thread) -> bool:

@@ -96,6 +96,14 @@ class Bounded:
         """Whether nothing is left to execute."""
         return not self._running and not any(self._levels[self.bound :])
 
+    @property
+    def completed(self) -> int | None:
+        """Every schedule that costs no more than this was executed; None while there are none."""
+        left = [cost for cost, level in enumerate(self._levels) if level]
+        left += [cost for _, cost in self._running.values()]
+        highest = min(left, default=len(self._levels)) - 1
+        return highest if highest >= 0 and not self.doubt else None
+
     def next(self, number: int) -> list[Path] | None:
         """The prefix of execution `number`."""
         if self._running and not self._levels[self.bound]:

@@ -73,6 +73,8 @@ class Exploration:
     interrupted: bool = False
     #: How many executions a systematic search expects to need in all; None where there is none.
     estimate: float | None = None
+    #: A bounded search has executed all schedules with no more deviations than this.
+    bound: int | None = None
     #: Why a systematic search would prove nothing.
     doubt: str = ""
 
@@ -189,6 +191,7 @@ class Campaign:
         if systematic is not None:
             found.doubt = systematic.doubt
             found.estimate = getattr(systematic, "estimate", None)
+            found.bound = getattr(systematic, "completed", None)
         for failure in run.failures:
             known = self._fingerprints.get(failure.fingerprint)
             if known is None:

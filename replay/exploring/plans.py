@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 #: In this order, over and over, once one execution without any preemption has shown what there is. The shares are those
 #: with which it finds the most of SCTBench as soon as SURW alone, within a factor of two (`benchmarks/search.py`).
-_IN_TURN = tuple(name for other in ("urw", "pos", "urw", "pct", "urw", "random") for name in ("surw", "surw", other))
+_IN_TURN = tuple(
+    name for other in ("urw", "pos", "urw", "pct", "urw", "random") for name in ("surw", "surw", "surw", other)
+)
 _FIRST = "no-preemption"
 
 #: The longest round. Until then each is as long as all before it together.
@@ -227,6 +229,11 @@ class Bounding:
     def is_done(self) -> bool:
         """Whether every schedule was executed."""
         return self._search.is_done
+
+    @property
+    def completed(self) -> int | None:
+        """All schedules of this cost, and below, were executed; None before."""
+        return self._search.completed
 
     @property
     def doubt(self) -> str:

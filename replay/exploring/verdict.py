@@ -15,6 +15,9 @@ _MORE = {
     "gil": "--preempt any also looks at what free-threaded Python allows",
 }
 
+#: What the bounded searches count.
+_DEVIATIONS = {"preemption-bounded": "preemption", "delay-bounded": "delay"}
+
 _FEWEST_THREADS = 2
 
 
@@ -47,10 +50,13 @@ def coverage(found: Exploration) -> float:
 
 
 def advice(found: Exploration, preempt: str) -> list[str]:
-    """What would make a verdict without a failure say more."""
+    """How far a verdict without a failure reaches, and what would make it say more."""
     verdict = verdict_of(found)
     told = []
     if verdict is Verdict.SAMPLED:
+        if found.bound is not None:
+            deviations = _DEVIATIONS[found.strategy] + ("" if found.bound == 1 else "s")
+            told.append(f"all schedules with at most {found.bound} {deviations} were executed")
         told.append("more executions: --executions N, --time-limit SECONDS")
         if found.doubt:
             told.append(f"not exhaustive: {found.doubt}")

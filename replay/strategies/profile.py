@@ -1,8 +1,9 @@
 """What earlier executions of a program tell the strategies that plan ahead.
 
 A uniform walk has to know how much each thread has left to do, PCT how many choices there will be, SURW which objects
-threads meet at. All of that differs from execution to execution; what is kept is the most that was seen of each. An
-estimate that is wrong makes a strategy less even, never wrong.
+threads meet at. All of that differs from execution to execution; what is kept of each is a mean in which the latest
+execution counts for half, so that one in which a thread spun a hundred times is soon forgotten. An estimate that is
+wrong makes a strategy less even, never wrong.
 
 Threads and objects are named as they are in every execution: a thread by its path, an object by its label. As a key of
 JSON, a path is text: "" for the main thread, "0" for the first one it started, "0.1" for the second one of that.
@@ -36,7 +37,7 @@ _FEWEST_SHARING = 2
 
 
 class Profile(msgspec.Struct, frozen=True, dict=True):
-    """The most of each that was seen in an execution.
+    """What was seen in executions.
 
     What is computed from it is kept beside it by hand: `functools.cached_property` takes a lock up to 3.11, and the
     program's locks are under control when strategies are made.
@@ -53,16 +54,16 @@ class Profile(msgspec.Struct, frozen=True, dict=True):
     written: frozenset[str] = frozenset()
 
     def merged(self, other: Profile) -> Profile:
-        """The most of each that either tells."""
+        """The means of what both tell, rounded up, and what only one of them does."""
         objects = {label: dict(counts) for label, counts in self.objects.items()}
         for label, counts in other.objects.items():
             if label in objects:
-                objects[label] = _most(objects[label], counts)
+                objects[label] = _mean(objects[label], counts)
             elif len(objects) < _MOST_OBJECTS:
                 objects[label] = counts
         return Profile(
-            max(self.points, other.points),
-            _most(self.threads, other.threads),
+            (self.points + other.points + 1) // 2,
+            _mean(self.threads, other.threads),
             objects,
             self.written | other.written,
         )
@@ -117,8 +118,8 @@ def with_descendants(counts: dict[str, int]) -> dict[str, int]:
     return dict(sums)
 
 
-def _most(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
-    return one | {key: max(count, one.get(key, 0)) for key, count in other.items()}
+def _mean(one: dict[str, int], other: dict[str, int]) -> dict[str, int]:
+    return one | {key: (count + one.get(key, count) + 1) // 2 for key, count in other.items()}
 
 
 class Profiler:

@@ -105,6 +105,23 @@ def test_a_search_that_comes_to_its_end(strategy):
     assert coverage(found) == 1
 
 
+@pytest.mark.parametrize("strategy", ["preemption-bounded", "delay-bounded"])
+def test_how_far_a_bounded_search_has_come(strategy):
+    found = explore(many_orders, strategy=strategy, budget=Budget(200), setting=Setting(preempt="sync"))
+    assert verdict_of(found) is Verdict.SAMPLED
+    deviations = strategy.removesuffix("-bounded")
+    assert found.bound in (0, 1, 2)
+    told = f"all schedules with at most {found.bound} {deviations}{'' if found.bound == 1 else 's'} were executed"
+    assert told in advice(found, "sync")
+    least = explore(many_orders, strategy=strategy, budget=Budget(1), setting=Setting(preempt="sync"))
+    assert least.bound == {"preemption": None, "delay": 0}[deviations]  # without a delay there is one schedule
+
+
+def test_a_module_that_is_to_be_watched_and_is_not_there():
+    found = explore(locked_update, budget=Budget(5), setting=Setting(include=["nosuch", "threading", "stdlib"]))
+    assert found.warnings == ["--include nosuch: the program has imported no such module"]
+
+
 def test_sampling_is_never_exhaustive():
     found = explore(locked_update, strategy="random", budget=Budget(500))
     assert verdict_of(found) is Verdict.SAMPLED

@@ -47,13 +47,21 @@ def test_descendants_are_summed_up():
     }  # fmt: skip
 
 
-def test_the_most_of_each_is_kept():
+def test_means_are_kept():
     one = Profile(3, {"": 1, "0": 5}, {"x": {"": 1}}, frozenset("x"))
     other = Profile(2, {"": 2, "1": 1}, {"x": {"": 3, "0": 1}, "y": {"0": 1}}, frozenset("y"))
     merged = one.merged(other)
-    assert merged == Profile(3, {"": 2, "0": 5, "1": 1}, {"x": {"": 3, "0": 1}, "y": {"0": 1}}, frozenset("xy"))
-    assert merged == merged.merged(one).merged(other)
+    assert merged == Profile(3, {"": 2, "0": 5, "1": 1}, {"x": {"": 2, "0": 1}, "y": {"0": 1}}, frozenset("xy"))
     assert (one.objects, other.threads) == ({"x": {"": 1}}, {"": 2, "1": 1})  # as they were
+
+
+def test_one_execution_that_spun_is_soon_forgotten():
+    usual, spun = Profile(10, {"": 4}, {"x": {"": 2}}), Profile(1000, {"": 900}, {"x": {"": 800}})
+    merged = usual.merged(spun)
+    for _ in range(12):
+        merged = merged.merged(usual)
+    assert merged.points <= 11
+    assert merged.threads[""] <= 5
 
 
 def test_a_profile_can_be_sent():
