@@ -8,7 +8,6 @@ program ends, and the last line says how it ended. A trace without that line mea
 from __future__ import annotations
 
 import atexit
-import datetime
 import json
 import os
 import signal
@@ -21,23 +20,21 @@ import msgspec
 from replay.blocked import fingerprint, running, waiting_of
 from replay.blocking import Blocking
 from replay.execution import Execution
-from replay.following.schedule import LONGEST_IN_TRACE, recorded, settings_of
-from replay.following.sources import THIS_PYTHON, digests
 from replay.interruptions import LOOK_EVERY, Interruptions
 from replay.job import HOST_FAILED, Job
 from replay.plan import make_plan
 from replay.program import ProgramError, prepare
+from replay.traced import header_of, with_schedule
 from tracer import patch, real
 from tracer.access.watch import Unavailable
 from tracer.forked import first_in_child
 from tracer.journal import Journal, TraceFull
-from tracer.labels import Labels, encodable
+from tracer.labels import Labels
 from tracer.outcome import Ending, Failure, FailureKind, Outcome
 from tracer.primitives import signals
 from tracer.primitives.earlier import let_all_go
 from tracer.primitives.outside.pipes import control_stdin
 from tracer.runtime import door
-from tracer.trace import FORMAT, Header
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -77,7 +74,7 @@ class Host:
         self._pid = os.getpid()
         labels = Labels()
         self._main = main or prepare(job.program, job.arguments, job.module)
-        self._header = _header(job)
+        self._header = header_of(job)
         self._journal = _FailingJournal(job.trace, self._header, labels)
         self._plan = planned(self._journal) if planned is not None else make_plan(job, self._journal)
         self._execution = Execution(
@@ -283,14 +280,9 @@ class Host:
 
     def complete(self, outcome: Outcome) -> Outcome:
         """Adds to an outcome what a replay needs."""
-        journal = self._journal
-        schedule = recorded(settings_of(self._header), journal.symbols, journal.steps).encode()
-        return msgspec.structs.replace(
-            outcome,
-            schedule=schedule if len(schedule) <= LONGEST_IN_TRACE else "",
-            sources=digests(journal.files),
-            warnings=[*outcome.warnings, *(self.interruptions if self._job.replay is None else ())],
-        )
+        outcome = with_schedule(outcome, self._header, self._journal)
+        warnings = [*outcome.warnings, *(self.interruptions if self._job.replay is None else ())]
+        return msgspec.structs.replace(outcome, warnings=warnings)
 
     @property
     def interruptions(self) -> list[str]:
@@ -316,29 +308,6 @@ class _FailingJournal(Journal):
             print(f"threadtrace: {self.path}: the trace cannot be written: {error}", file=sys.__stderr__)
             self.cut()
             _os_exit(HOST_FAILED)
-
-
-def _header(job: Job) -> Header:
-    return Header(
-        threadtrace=FORMAT,
-        version=job.version,
-        python=THIS_PYTHON,
-        program=encodable(job.program),
-        arguments=[encodable(argument) for argument in job.arguments],
-        module=job.module,
-        seed=job.seed,
-        strategy=job.strategy,
-        preempt=job.preempt,
-        clock=job.clock,
-        hash_seed=job.hash_seed,
-        max_points=job.max_points,
-        keep_going=job.keep_going,
-        include=[encodable(name) for name in job.include],
-        learned=[encodable(name) for name in job.learned],
-        spurious=job.spurious,
-        exit_fails=job.exit_fails,
-        variable={"started": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")},
-    )
 
 
 def _keep_suspended(execution: Execution) -> None:

@@ -19,15 +19,14 @@ from replay.following.plans import replay_plan
 from replay.job import HOST_FAILED, Job
 from replay.plan import Plan
 from replay.program import ProgramError
-from replay.shrink.attempts import AT_ONCE, Attempts, BudgetSpent, CannotExecute
+from replay.shrink.attempts import Attempts, BudgetSpent, CannotExecute
+from replay.shrink.forked import Forked, prepared
 from replay.shrink.watch import Watched
 from replay.strategies import RandomWalk
 from tracer import patch, real
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from replay.shrink.attempts import Chooser
+    from replay.shrink.attempts import Chooser, Way
     from tracer.journal import Journal
 
 
@@ -54,10 +53,10 @@ class Reached(msgspec.Struct, frozen=True):
     executions: int
 
 
-def look(work: GilJob, main: Callable[[], None] | None = None) -> Reached:
-    """Tries it; `main` executes the program, where it was prepared before. Raises ProgramError, CannotExecute."""
+def look(work: GilJob, way: Way) -> Reached:
+    """Tries it. Raises CannotExecute."""
     wanted = set(work.fingerprints)
-    attempts = Attempts(work.job, work.executions + 1, real.monotonic() + work.time_limit, main=main)
+    attempts = Attempts(work.job, work.executions + 1, real.monotonic() + work.time_limit, way)
     assert work.job.replay is not None
     replay = work.job.replay
 
@@ -75,9 +74,9 @@ def look(work: GilJob, main: Callable[[], None] | None = None) -> Reached:
     seed = 0
     try:
         while wanted - itself - otherwise:
-            for one in attempts.execute_all([_by_chance(seed + number) for number in range(AT_ONCE)]):
+            for one in attempts.execute_all([_by_chance(seed + number) for number in range(attempts.at_once)]):
                 otherwise |= wanted & set(one.fingerprints)
-            seed += AT_ONCE
+            seed += attempts.at_once
     except BudgetSpent:
         pass
     return Reached(sorted(itself), sorted(otherwise - itself), attempts.count - 1)
@@ -92,7 +91,7 @@ def main() -> None:
     work = msgspec.json.decode(sys.argv[1], type=GilJob)
     patch.install()
     try:
-        real.write(1, msgspec.json.encode(look(work)) + b"\n")
+        real.write(1, msgspec.json.encode(look(work, Forked(prepared(work.job)))) + b"\n")
     except (BrokenPipeError, CannotExecute):
         sys.exit(HOST_FAILED)
     except ProgramError as error:

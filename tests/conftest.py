@@ -1,5 +1,6 @@
 """Fixtures that several tests use."""
 
+import gc
 import sys
 import threading
 
@@ -28,6 +29,14 @@ def pytest_collection_modifyitems(config, items):
         left_out = [item for item in items if item.get_closest_marker("one_version")]
         items[:] = [item for item in items if not item.get_closest_marker("one_version")]
         config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_objects(request):
+    """Collections of garbage do not look at what earlier tests have left: it becomes more and more."""
+    if request.path.name != _PATCH_ANEW:
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture

@@ -189,4 +189,18 @@ def full_path(shown: str) -> str:
 
 def describe(code: CodeType, offset: int) -> str:
     """`file:line` of an instruction."""
-    return f"{shown_path(code.co_filename)}:{line_of(code, offset)}"
+    known = _described.get(id(code))
+    if known is None:
+        if len(_described) >= _MOST_DESCRIBED:
+            _described.clear()
+        known = _described[id(code)] = code, {}
+    text = known[1].get(offset)
+    if text is None:
+        text = known[1][offset] = f"{shown_path(code.co_filename)}:{line_of(code, offset)}"
+    return text
+
+
+#: By its id, code with the places in it that were described: each new thread comes to the same ones again. The code is
+#: kept, so that its id stays its own.
+_described: dict[int, tuple[CodeType, dict[int, str]]] = {}
+_MOST_DESCRIBED = 5000

@@ -56,7 +56,7 @@ def main() -> None:
     """Reads the batch from standard input, and writes what came of it to standard output."""
     from replay.exploring.branching import BranchingHost, write_all
     from replay.program import ProgramError
-    from replay.shrink.attempts import prepared
+    from replay.shrink.forked import prepared
     from tracer import patch
 
     batch = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Batch)

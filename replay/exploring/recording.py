@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from replay.exploring.campaign import Found
-    from replay.shrink.attempts import Attempt
+    from replay.shrink.attempts import Attempt, Way
     from tracer.journal import Journal
     from tracer.outcome import Failure, Outcome
 
@@ -34,11 +34,11 @@ _TO_RECORD = 60.0
 
 
 class Recording:
-    """Records executions of a program, which `main` executes. `job.trace` is a file for what is not to be kept."""
+    """Records executions of a program, or a function. `job.trace` is a file for what is not to be kept."""
 
-    def __init__(self, job: Job, main: Callable[[], None]) -> None:
+    def __init__(self, job: Job, way: Way) -> None:
         self._job = job
-        self._main = main
+        self._way = way
 
     def record(self, found: Found, path: str) -> Reported | None:
         """Records a failure at `path`. None if it did not happen again."""
@@ -70,7 +70,7 @@ class Recording:
 
     def attempts(self, executions: int, job: Job) -> Attempts:
         """Makes executions for it."""
-        return Attempts(job, executions, real.monotonic() + _TO_RECORD, main=self._main)
+        return Attempts(job, executions, real.monotonic() + _TO_RECORD, self._way)
 
     def _replayed(self, job: Job, path: str) -> Attempt:
         replay = Replay(path)

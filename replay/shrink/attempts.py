@@ -1,29 +1,20 @@
-"""Executes one program again and again, each time in a forked child, and tells what came of it.
+"""Executes one program, or function, again and again, and tells what came of each execution.
 
-The process that forks has patched Python and never runs the program, so that each child is as fresh as a new process,
-for the price of a fork. What a child prints goes nowhere. Its trace is in a file, which survives whatever ends it; how
-it chose comes through a pipe.
+How one is made is somebody else's affair: a program is executed by forked children (`replay.shrink.forked`), a function
+in this process (`replay.shrink.here`).
 """
 
 from __future__ import annotations
 
-import gc
-import linecache
-import os
-import signal
-import sys
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from replay.following.schedule import of_trace, with_paths
-from replay.host import Host
 from replay.job import HOST_FAILED
 from replay.plan import Plan
-from replay.program import prepare
 from replay.shrink.commute import switches
 from replay.shrink.watch import Log, Watched, log_of
 from tracer import real
@@ -39,35 +30,16 @@ if TYPE_CHECKING:
     from tracer.journal import Journal
     from tracer.trace import Header
 
-
-def prepared(job: Job) -> Callable[[], None]:
-    """What executes the program of a job, in a child. Raises ProgramError."""
-    main = prepare(job.program, job.arguments, job.module)
-    if not job.module:
-        linecache.getlines(job.program)
-    gc.collect()
-    gc.freeze()  # so that a child's collector does not touch, and so copy, what it shares
-    return main
-
-
 #: Makes the strategy of an attempt from the number of operations of each thread, which is kept up to date.
 Chooser = Callable[[dict["Path", int]], "Strategy"]
 
-#: A child that does not end itself after its time limit is killed this much later, in seconds.
-_GRACE = 3.0
-
 #: Seconds that an execution has at least, however little of the budget is left.
 _SHORTEST = 0.5
-
-#: Executions that run side by side: more would only wait for a processor.
-AT_ONCE = min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 #: Why a search proves nothing: an execution was stopped, or was killed.
 _STOPPED = "executions that were stopped by a limit do not tell which choices were to come"
 _INTERRUPTED = "a thread was interrupted while it computed, at a moment that depends on the machine"
 _CRASHED = "executions that crash do not tell which choices they had"
-
-_os_exit = os._exit
 
 
 class BudgetSpent(Exception):
@@ -109,46 +81,34 @@ class Attempt:
         return self.log.preemptions, switches([path for _, path in self.steps]), len(self.steps)
 
 
-@dataclass
-class _Running:
-    """A child that executes the program: the pipe to be read, its trace, and until when it may run."""
+class Running(Protocol):
+    """An execution that was begun, with its trace."""
 
-    child: int
-    reading: int
     trace: str
-    limit: float
 
     def wait(self) -> tuple[bytes, int]:
-        """What the child sent, and its exit status, or the negative number of the signal that ended it."""
-        sent = b""
-        while True:
-            ready, _, _ = real.select_([self.reading], [], [], max(0, self.limit - real.monotonic()))
-            if not ready:
-                os.kill(self.child, signal.SIGKILL)
-                break
-            data = real.read(self.reading, 1 << 16)
-            if not data:
-                break
-            sent += data
-        return sent, os.waitstatus_to_exitcode(self._reap())
+        """What it sent, and its exit status, or the negative number of the signal that ended it."""
 
     def end(self) -> None:
-        """Kills the child, if it is still there."""
-        if self.reading >= 0:
-            os.kill(self.child, signal.SIGKILL)
-            self._reap()
+        """Ends it, if it has not ended."""
 
-    def _reap(self) -> int:
-        real.close(self.reading)
-        self.reading = -1
-        return real.waitpid(self.child, 0)[1]
+
+class Way(Protocol):
+    """How executions are made, and how many of them side by side."""
+
+    at_once: int
+
+    def start(self, job: Job, planned: Callable[[Journal], Plan], *, whole: bool) -> Running:
+        """Begins one."""
+
+    def send(self, data: bytes) -> None:
+        """Has the one that goes on, and calls this, send something."""
 
 
 class Attempts:
     """Executes the program of `job`, at most `executions` times and until `deadline`, a moment of the real clock.
 
-    `job.trace` is written anew by each attempt; `job.time_limit` bounds each. `main` executes it, where it was prepared
-    before.
+    `job.trace` is written anew by each attempt; `job.time_limit` bounds each.
     """
 
     def __init__(
@@ -156,11 +116,11 @@ class Attempts:
         job: Job,
         executions: int,
         deadline: float,
+        way: Way,
         on_attempt: Callable[[int], object] = lambda count: None,
-        main: Callable[[], None] | None = None,
     ) -> None:
         self._job = job
-        self._main = main or prepared(job)
+        self._way = way
         self._executions = executions
         self._deadline = deadline
         self._on_attempt = on_attempt
@@ -169,6 +129,8 @@ class Attempts:
         self.doubt = ""
         #: How many executions did not fail.
         self.passed = 0
+        #: How many executions are made side by side.
+        self.at_once = way.at_once
 
     def extend(self, executions: int, deadline: float) -> None:
         """Sets the budget anew: so many more executions, until another deadline."""
@@ -185,11 +147,11 @@ class Attempts:
         return self.follow(self._planned(chooser, keep_choices), whole=whole, passing_steps=passing_steps)
 
     def execute_all(self, choosers: list[Chooser]) -> list[Attempt]:
-        """Executions side by side, at most `AT_ONCE`, with their choices; as many of them as there may be.
+        """Executions side by side, at most `at_once`, with their choices; as many of them as there may be.
 
         Only those that fail have their events. Raises BudgetSpent when there may be none.
         """
-        running: list[_Running] = []
+        running: list[Running] = []
         try:
             for slot, chooser in enumerate(choosers):
                 if slot and self._is_spent():
@@ -221,8 +183,8 @@ class Attempts:
     def _is_spent(self) -> bool:
         return self.count >= self._executions or real.monotonic() >= self._deadline
 
-    def _start(self, planned: Callable[[Journal], Plan], *, whole: bool = False, slot: int = 0) -> _Running:
-        """Forks a child. The traces of children that run side by side are files of their own."""
+    def _start(self, planned: Callable[[Journal], Plan], *, whole: bool = False, slot: int = 0) -> Running:
+        """Begins one. The traces of those that run side by side are files of their own."""
         if self._is_spent():
             raise BudgetSpent
         self.count += 1
@@ -231,15 +193,10 @@ class Attempts:
         limit = self._job.time_limit
         if self.count > 1:  # the first one has to come to its end: it tells what is to be shrunk
             limit = min(limit, max(_SHORTEST, self._deadline - real.monotonic()))
-        reading, self._writing = real.pipe()
-        child = os.fork()
-        if not child:
-            real.close(reading)
-            self._live(msgspec.structs.replace(self._job, trace=trace, time_limit=limit), planned, whole)
-        real.close(self._writing)
-        return _Running(child, reading, trace, real.monotonic() + limit + _GRACE)
+        job = msgspec.structs.replace(self._job, trace=trace, time_limit=limit)
+        return self._way.start(job, planned, whole=whole)
 
-    def _result(self, running: _Running, passing_steps: bool) -> Attempt:
+    def _result(self, running: Running, passing_steps: bool) -> Attempt:
         sent, status = running.wait()
         if status == HOST_FAILED:
             raise CannotExecute
@@ -249,31 +206,9 @@ class Attempts:
         return attempt
 
     def sent(self, outcome: Outcome, log: Log) -> Outcome:
-        """Sends the log to the parent: in the child, at its end."""
-        data = msgspec.msgpack.encode(log)
-        while data:
-            data = data[real.write(self._writing, data) :]
+        """Has the execution that ends send its log."""
+        self._way.send(msgspec.msgpack.encode(log))
         return outcome
-
-    def _live(self, job: Job, planned: Callable[[Journal], Plan], whole: bool) -> NoReturn:
-        """The child."""
-        try:
-            nowhere = os.open(os.devnull, os.O_RDWR)
-            errors = os.dup(2)
-            for stream in (0, 1, 2):
-                os.dup2(nowhere, stream)
-            sys.stdin = open(0, closefd=False)  # noqa: SIM115 - for the rest of this process
-            host = _AttemptHost(job, planned, self._main)
-            host.whole = whole
-            host.pipe = self._writing
-            host.complaints = errors
-            host.run()
-        except (SystemExit, KeyboardInterrupt):
-            pass
-        except BaseException:
-            real.write(errors, traceback.format_exc().encode())
-        finally:
-            _os_exit(HOST_FAILED)
 
     def _attempt(self, trace: str, sent: bytes, status: int, passing_steps: bool) -> Attempt:
         outcome: Outcome | None = None
@@ -315,27 +250,3 @@ def _killed(status: int, steps: list[tuple[Event, Path]]) -> Outcome:
         threads=[*dict.fromkeys(event.thread for event, _ in steps)],
         failures=[crash(status, last_in_words(steps[-1][0] if steps else None))],
     )
-
-
-class _AttemptHost(Host):
-    """Ends at once: nothing that comes after the outcome matters."""
-
-    #: Whether the trace is going to be kept.
-    whole = False
-    #: Where the log goes. The parent waits until nobody has it open.
-    pipe = -1
-
-    def complete(self, outcome: Outcome) -> Outcome:
-        """Saves the time, except for a trace that is kept."""
-        if self.whole:
-            return super().complete(outcome)
-        return msgspec.structs.replace(outcome, warnings=self.interruptions) if self.interruptions else outcome
-
-    def forked(self) -> None:
-        """In a child that the program forked: it may live longer than its parent."""
-        super().forked()
-        real.close(self.pipe)
-
-    def leave(self, status: int) -> NoReturn:
-        """Ends the process without finalizing it."""
-        _os_exit(status)

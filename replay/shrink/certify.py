@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from replay.shrink.attempts import AT_ONCE
 from replay.strategies.no_preemption import NoPreemption
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def cheaper(attempts: Attempts, target: str, preemptions: int) -> Attempt | None
                 return attempt
             _branch(attempt, _course(attempt), 0, level, levels)
         while branches:
-            batch = [branches.pop() for _ in range(min(AT_ONCE, len(branches)))]
+            batch = [branches.pop() for _ in range(min(attempts.at_once, len(branches)))]
             done = attempts.execute_all(
                 [partial(_prefix, [*course.chosen[:position], other]) for course, position, other in batch]
             )
