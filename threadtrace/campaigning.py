@@ -15,9 +15,9 @@ import msgspec
 
 from replay.exploring.campaign import Campaign
 from replay.exploring.elsewhere import BatchFailed, execute_batch
-from replay.exploring.job import Progress, Reported
+from replay.exploring.job import Reported
 from replay.exploring.recording import same_failure
-from replay.exploring.report import keep_those_that_happen_again, report_of
+from replay.exploring.report import keep_those_that_happen_again, progress_of, report_of
 from replay.exploring.workers.executor import OnExecutor
 from replay.forking import CAN_FORK
 from replay.job import Replay
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from replay.exploring.campaign import Exploration, Found
-    from replay.exploring.job import Report, Work
+    from replay.exploring.job import Progress, Report, Work
     from tracer.events import Event
 
 #: Executions that are sent at once.
@@ -41,11 +41,7 @@ def explore_elsewhere(work: Work, dask: str | None, on_progress: Callable[[Progr
     explore = work.explore
 
     def tell(found: Exploration) -> None:
-        on_progress(
-            Progress(
-                "exploring", found.executions, found.schedules, len(found.failures), found.seconds, found.by_strategy
-            )
-        )
+        on_progress(progress_of(found, "exploring"))
 
     try:
         with _executor(dask, explore.jobs) as (executor, slots):

@@ -44,14 +44,21 @@ def causes_of_failure(reported: Reported) -> list[Finding]:
         return []
 
 
-def print_report(report: Report, foresight: Foresight | None, extra: Sequence[Failure] = ()) -> None:
+def print_report(
+    report: Report,
+    foresight: Foresight | None,
+    extra: Sequence[Failure] = (),
+    *,
+    again: str = "threadtrace replay {}",
+) -> None:
     """Prints the first failure with everything that is known about it, the others in a line each, and the verdict.
 
-    `extra` are failures of an execution that passed: data races.
+    `extra` are failures of an execution that passed: data races. `again` makes a trace happen again: a format for its
+    path.
     """
     click.echo()
     if report.failures:
-        _print_first(report.failures[0])
+        _print_first(report.failures[0], again)
         _print_others(report.failures[1:])
     for one in report.uncontrolled:
         click.secho(f"not controlled: {one}", fg="yellow")
@@ -77,7 +84,7 @@ def print_report(report: Report, foresight: Foresight | None, extra: Sequence[Fa
     )
 
 
-def _print_first(reported: Reported) -> None:
+def _print_first(reported: Reported, again: str) -> None:
     found = causes_of_failure(reported)
     failure = reported.shrunk.failure if reported.shrunk is not None and reported.shrunk.failure else reported.failure
     path = reported.shrunk_trace or reported.trace
@@ -97,7 +104,7 @@ def _print_first(reported: Reported) -> None:
     if reported.note:
         click.secho(f"warning: {reported.note}", fg="yellow")
     if path:
-        click.secho(f"\nreplay it: threadtrace replay {shown_path(path)}", bold=True)
+        click.secho(f"\nreplay it: {again.format(shown_path(path))}", bold=True)
         if path != reported.trace:
             click.secho(f"as it was found: {shown_path(reported.trace)}", dim=True)
 

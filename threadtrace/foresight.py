@@ -9,11 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from threadtrace import racing
 from threadtrace.explaining import MOST_EVENTS_EXPLAINED, Sources
 from threadtrace.racing import Racing
 from tracer.operations import MEMORY
+from tracer.outcome import FailureKind
+from tracer.trace import TraceError, TraceReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,3 +149,30 @@ class Foresight:
 
 def _at(step: Step) -> str:
     return f" at {step.place}" if step.place else ""
+
+
+def follow(foresight: Foresight, trace: str) -> Outcome | None:
+    """Has all events of a trace watched, and gives its outcome; None where it has none, or cannot be read."""
+    foresight.prepare()
+    try:
+        with TraceReader(trace) as reader:
+            watch = foresight.watch(lambda event: None)
+            for event in reader:
+                watch(event)
+            return reader.outcome
+    except (OSError, TraceError):
+        return None
+
+
+def foreseen(trace: str, races: str, path: str) -> tuple[Foresight | None, Outcome | None]:
+    """What an execution that passed tells of others: locks in opposite orders, data races; the latter as failures.
+
+    The user calls the trace `path`.
+    """
+    foresight = Foresight(races, trace)
+    outcome = follow(foresight, trace)
+    if outcome is None:
+        return None, None
+    outcome = foresight.look(outcome, path)
+    raced = [one for one in outcome.failures if one.kind is FailureKind.DATA_RACE]
+    return foresight, msgspec.structs.replace(outcome, failures=raced)

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from replay import traced
+from replay.exploring.aftermath import Aftermath
 from replay.exploring.campaign import Campaign, Exploration
-from replay.exploring.job import PORTFOLIO, Budget
+from replay.exploring.job import PORTFOLIO, Budget, Progress
 from replay.exploring.one import execute
+from replay.exploring.report import progress_of
 from replay.exploring.specs import Setting
 from replay.exploring.workers.executor import OnExecutor
 from replay.exploring.workers.here import Here
 from replay.exploring.workers.processes import Processes
+from replay.job import Replay
+from replay.shrink.here import Here as Alone
 from tracer import patch
 from tracer.access.watch import Kept
+from tracer.trace import TraceReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor
 
+    from replay.exploring.job import ExploreJob, Report, Work
     from replay.exploring.specs import Run, Spec
     from replay.exploring.workers import Workers
 
@@ -50,6 +60,70 @@ def explore(
     else:
         workers = Here(main, setting)
     return Campaign(workers, strategy, seed, budget, on_progress).run()
+
+
+@dataclass(frozen=True)
+class Investigated:
+    """What came of exploring a function.
+
+    `errors` are the exceptions that end threads where it first fails, with the threads' names.
+    """
+
+    report: Report
+    errors: list[tuple[str, BaseException]]
+
+
+def investigate(
+    main: Callable[[], object], work: Work, on_progress: Callable[[Progress], object] = lambda progress: None
+) -> Investigated:
+    """Explores `main`, records what fails, replays it, shrinks and labels it.
+
+    `work.explore.job` says how executions are made; its program is a name for the function. Raises what `explore`
+    raises, and OSError when a trace cannot be written.
+    """
+    way = Alone(main)
+    last = Progress("")
+
+    def explored(what: ExploreJob) -> Exploration:
+        job = what.job
+        setting = Setting(
+            job.seed, job.preempt, job.clock, job.include, job.max_points, job.keep_going, job.spurious
+        )  # fmt: skip
+        return explore(
+            main,
+            strategy=what.strategy,
+            seed=job.seed,
+            budget=what.budget,
+            setting=setting,
+            jobs=what.jobs,
+            on_progress=tell,
+        )
+
+    def tell(found: Exploration) -> None:
+        nonlocal last
+        last = progress_of(found, "exploring")
+        on_progress(last)
+
+    def say(phase: str) -> None:
+        on_progress(msgspec.structs.replace(last, phase=phase))
+
+    report = Aftermath(work, way, explored, say).report()
+    errors: list[tuple[str, BaseException]] = []
+    if report.failures and (path := report.failures[0].shrunk_trace or report.failures[0].trace):
+        job = msgspec.structs.replace(
+            work.explore.job,
+            strategy="replay",
+            replay=Replay(path),
+            learned=learned_by(path),
+        )
+        errors = traced.execute(main, job).errors
+    return Investigated(report, errors)
+
+
+def learned_by(path: str) -> list[str]:
+    """The variables that were known to be shared when a trace was made."""
+    with TraceReader(path) as reader:
+        return reader.header.learned
 
 
 def execute_all(main: Callable[[], object], setting: Setting, specs: list[Spec]) -> list[Run]:

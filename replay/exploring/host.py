@@ -21,6 +21,7 @@ from replay.exploring.branching import BranchingHost, write_all
 from replay.exploring.campaign import Exploration, Found
 from replay.exploring.job import ExploreJob, Progress, Work
 from replay.exploring.recording import Recording
+from replay.exploring.report import progress_of
 from replay.exploring.specs import Run, Setting, Spec
 from replay.exploring.warming import warm_up
 from replay.job import HOST_FAILED
@@ -90,7 +91,7 @@ class Exploring:
         self._child = 0
         if data:
             found = msgspec.msgpack.decode(data, type=Exploration)
-            self._last = _progress(found, "")
+            self._last = progress_of(found, "")
             return found
         if code == HOST_FAILED:
             raise CannotExecute
@@ -106,7 +107,7 @@ class Exploring:
             sys.stdin = open(0, closefd=False)  # noqa: SIM115 - for the rest of this process
 
             def tell(found: Exploration) -> None:
-                say(_progress(found, "exploring"), said)
+                say(progress_of(found, "exploring"), said)
 
             def send(found: Exploration) -> None:
                 write_all(pipe, msgspec.msgpack.encode(found))
@@ -141,12 +142,6 @@ class Exploring:
         found = Exploration(self._work.explore.strategy, executions=1, schedules=1, threads=outcome.threads)
         found.failures = [Found(failure, run, spec) for failure in outcome.failures]
         return found
-
-
-def _progress(found: Exploration, phase: str) -> Progress:
-    return Progress(
-        phase, found.executions, found.schedules, len(found.failures), round(found.seconds, 3), found.by_strategy
-    )
 
 
 def say(message: Progress | Report, descriptor: int = 1) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from replay.exploring.job import Report
+from replay.exploring.job import Progress, Report
 from replay.exploring.verdict import advice, coverage, verdict_of
 
 if TYPE_CHECKING:
@@ -53,4 +53,11 @@ def report_of(found: Exploration, failures: list[Reported], preempt: str, sample
         estimate=found.estimate,
         advice=advice(found, preempt),
         sample=sample,
+    )
+
+
+def progress_of(found: Exploration, phase: str) -> Progress:
+    """How far an exploration has come."""
+    return Progress(
+        phase, found.executions, found.schedules, len(found.failures), round(found.seconds, 3), found.by_strategy
     )

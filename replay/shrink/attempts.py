@@ -82,9 +82,11 @@ class Attempt:
 
 
 class Running(Protocol):
-    """An execution that was begun, with its trace."""
+    """An execution that was begun."""
 
-    trace: str
+    @property
+    def trace(self) -> str:
+        """The file of its trace."""
 
     def wait(self) -> tuple[bytes, int]:
         """What it sent, and its exit status, or the negative number of the signal that ended it."""

@@ -18,9 +18,8 @@ from replay.settings import CLOCK_NAMES, HASH_SEED, MAX_POINTS, PREEMPT_NAMES, S
 from threadtrace import __version__, options
 from threadtrace.executing import SEED, check_writable, default_trace
 from threadtrace.exploring import Bar, run_exploring
-from threadtrace.foresight import Foresight
-from tracer.outcome import FailureKind, Outcome, Verdict
-from tracer.trace import TraceError, TraceReader
+from threadtrace.foresight import foreseen
+from tracer.outcome import Verdict
 
 if TYPE_CHECKING:
     from replay.exploring.job import Report
@@ -183,7 +182,7 @@ def explore(
         bar = Bar(executions, time_limit, hidden=as_json)
         report = _explored(work, dask, bar)
         bar.close()
-    foresight, raced = _foresee(report, races, path)
+    foresight, raced = foreseen(report.sample, races, path) if report.sample else (None, None)
     if as_json:
         from threadtrace.exploration import in_json
 
@@ -212,24 +211,3 @@ def _prepare() -> None:
     """Loads what the report is going to need, while the process starts."""
     import threadtrace.columns
     import threadtrace.exploration  # noqa: F401
-
-
-def _foresee(report: Report, races: str, path: str) -> tuple[Foresight | None, Outcome | None]:
-    """What an execution that passed tells of others: locks in opposite orders, data races."""
-    if not report.sample:
-        return None, None
-    foresight = Foresight(races, report.sample)
-    foresight.prepare()
-    try:
-        with TraceReader(report.sample) as reader:
-            watch = foresight.watch(lambda event: None)
-            for event in reader:
-                watch(event)
-            outcome = reader.outcome
-    except (OSError, TraceError):
-        return None, None
-    if outcome is None:
-        return None, None
-    outcome = foresight.look(outcome, path)
-    raced = [one for one in outcome.failures if one.kind is FailureKind.DATA_RACE]
-    return foresight, msgspec.structs.replace(outcome, failures=raced)
