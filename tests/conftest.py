@@ -31,12 +31,13 @@ def pytest_collection_modifyitems(config, items):
         config.hook.pytest_deselected(items=left_out)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def few_objects(request):
+@pytest.fixture(scope="module")
+def few_objects():
     """Collections of garbage do not look at what earlier tests have left: it becomes more and more."""
-    if request.path.name != _PATCH_ANEW:
-        gc.collect()
-        gc.freeze()
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.support import execute, fewer
 PROGRAMS = Path(__file__).parent / "programs"
 SCHEDULES = [{"strategy": "round-robin"}] + [{"strategy": "random", "seed": seed} for seed in range(100)]
 
-pytestmark = pytest.mark.usefixtures("plain_hooks")
+pytestmark = pytest.mark.usefixtures("plain_hooks", "few_objects")
 
 
 def kinds(path, source=None, **schedule):

@@ -10,7 +10,10 @@ from tests.support import EXAMPLES, command, fewer, trace_lines
 from tracer.operations import OUTSIDE
 from tracer.runtime import door
 
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
+    pytest.mark.usefixtures("few_objects"),
+]
 
 OUTSIDE_IN_LINES = [f'"operation":"{word}'.encode() for word in OUTSIDE]
 
