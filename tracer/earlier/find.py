@@ -33,6 +33,7 @@ def find(kept_modules: list[ModuleType]) -> Replacements:
     Not those of `kept_modules`, and not those of the threading module itself: what its own locks guard is done without
     a scheduling point, and the others belong to real threads that wait for one another.
     """
+    gc.unfreeze()  # or the collector would not show what a program has frozen, as servers do before they fork
     found: dict[type, list[Any]] = {kind: [] for kind in (*_MADE, _SimpleQueue, threading.Condition)}
     for one in [one for one in gc.get_objects() if type(one) in found]:
         found[type(one)].append(one)
