@@ -327,8 +327,8 @@ def _status(error: SystemExit) -> int:
 def _exception(labels: Labels, thread: Thread, error: BaseException) -> Failure:
     """The failure of a thread that an exception ended."""
     place = _raised_at(error.__traceback__)
-    text = "".join(traceback.format_exception_only(error)).strip().splitlines()
-    summary = text[-1] if text else type(error).__name__
+    text = "".join(traceback.format_exception_only(error)).strip().splitlines() or [type(error).__name__]
+    summary = text[-1 if isinstance(error, SyntaxError) else 0]  # which shows the line that is wrong first
     return Failure(
         kind=FailureKind.EXCEPTION,
         fingerprint=fingerprint(FailureKind.EXCEPTION, type(error).__name__, place),

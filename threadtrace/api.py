@@ -6,6 +6,7 @@ import inspect
 import os
 import re
 import tempfile
+import zlib
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,9 @@ FOLDER = ".threadtrace"
 SHRINK = (1_000, 3.0)
 GIL = (200, 1.0)
 
+#: File systems have names of up to 255 bytes.
+_LONGEST_NAME = 120
+
 _RACES = ("off", "warn", "fail")
 
 
@@ -58,6 +62,7 @@ def explore(
     label: bool = True,
     max_points: int = MAX_POINTS,
     trace: str | None = None,
+    name: str | None = None,
     on_progress: Callable[[Progress], object] = lambda progress: None,
 ) -> Result:
     """Executes a function again and again, with another interleaving of its threads each time, until one fails.
@@ -66,17 +71,18 @@ def explore(
     them, which is called before each execution, and whose result the function, and after it `check`, are called with.
     The options are those of `threadtrace explore`: at most so many `executions`, or seconds (`time_limit`); `jobs`
     processes. A failure is recorded, replayed, shrunk unless `shrink` is False, and labelled with whether the GIL lets
-    it happen unless `label` is False. `trace` is the file for the recording, in `.threadtrace` without it.
+    it happen unless `label` is False. `trace` is the file for the recording, in `.threadtrace` without it; `name` is
+    what the function is called there.
 
     Raises TypeError and ValueError for what makes no sense, RuntimeError inside another execution.
     """
     _check(function, strategy, (*SEARCH_NAMES, *STRATEGY_NAMES), preempt, clock, races)
     if executions < 1 or jobs < 1:
         raise ValueError("executions and jobs: at least 1")
-    path = trace or default_path(name_of(function))
-    base = path.removesuffix(".trace")
+    name = name or name_of(function)
+    base = (trace or default_path(name)).removesuffix(".trace")
     with tempfile.TemporaryDirectory(prefix="threadtrace-") as folder:
-        job = _job(function, os.path.join(folder, "scratch.trace"), seed, preempt, clock, include, max_points)
+        job = _job(name, os.path.join(folder, "scratch.trace"), seed, preempt, clock, include, max_points)
         job = msgspec.structs.replace(job, spurious=spurious, keep_going=False, strategy=strategy)
         kept = [os.path.join(folder, name) for name in ("first.trace", "shrunk.trace", "{}.trace")]
         work = Work(
@@ -110,27 +116,36 @@ def run(
     no sense, RuntimeError inside another execution.
     """
     _check(function, strategy, STRATEGY_NAMES, preempt, clock, races)
-    path = trace or default_path(name_of(function))
-    job = _job(function, _ready(path), seed, preempt, clock, include, max_points)
+    name = name_of(function)
+    job = _job(name, _ready(trace or default_path(name)), seed, preempt, clock, include, max_points)
     return _once(
         function, msgspec.structs.replace(job, strategy=strategy, spurious=spurious, keep_going=keep_going), races
     )
 
 
-def replay(source: str | os.PathLike[str], function: Callable[[], object], *, trace: str | None = None) -> Result:
+def replay(
+    source: str | os.PathLike[str],
+    function: Callable[[], object],
+    *,
+    realign: bool = False,
+    trace: str | None = None,
+    name: str | None = None,
+) -> Result:
     """Makes the interleaving of a trace, or a schedule (tt1:…), happen again in a function.
 
     Programs are replayed by `threadtrace replay`. The verdict is `diverged` where the function does something else than
-    recorded. Raises OSError, `replay.following.recording.RecordingError` for what is no recording.
+    recorded; with `realign` what is gone is skipped, for a function that was edited since. `name` is what it is called
+    in the trace. Raises OSError, `replay.following.recording.RecordingError` for what is no recording.
     """
     source = os.fspath(source)
+    name = name or name_of(function)
     known = open_recording(source)
     settings = known.settings
     job = Job(
-        program=name_of(function),
+        program=name,
         arguments=[],
         module=False,
-        trace=_ready(trace or default_path(f"{name_of(function)}.replay")),
+        trace=_ready(trace or default_path(f"{name}.replay")),
         seed=settings.seed,
         strategy="replay",
         clock=settings.clock,
@@ -142,7 +157,7 @@ def replay(source: str | os.PathLike[str], function: Callable[[], object], *, tr
         keep_going=settings.keep_going,
         version=__version__,
         hash_seed=settings.hash_seed,
-        replay=Replay(source, steps=len(known.schedule.steps)),
+        replay=Replay(source, realign=realign, steps=0 if realign else len(known.schedule.steps)),
     )
     return _once(function, job, "off")
 
@@ -160,7 +175,10 @@ def name_of(function: Callable[..., object]) -> str:
 
 def default_path(name: str) -> str:
     """Where the trace of a function of this name goes."""
-    return os.path.join(FOLDER, "traces", re.sub(r"[^\w.\-]+", "-", os.path.basename(name)) + ".trace")
+    file = re.sub(r"[^\w.\-]+", "-", name).strip("-")
+    if len(file) > _LONGEST_NAME:
+        file = f"{file[:_LONGEST_NAME]}-{zlib.crc32(name.encode('utf-8', 'surrogatepass')):08x}"
+    return os.path.join(FOLDER, "traces", f"{file}.trace")
 
 
 # How it is done --------------------------------------------------------------------------------------------------
@@ -182,7 +200,7 @@ def _check(function: object, strategy: str, strategies: tuple[str, ...], preempt
 
 
 def _job(
-    function: Callable[..., object],
+    name: str,
     trace: str,
     seed: int,
     preempt: str,
@@ -191,7 +209,7 @@ def _job(
     max_points: int,
 ) -> Job:
     return Job(
-        program=name_of(function),
+        program=name,
         arguments=[],
         module=False,
         trace=trace,

@@ -69,12 +69,14 @@ class local:  # noqa: N801 - the name of the class it stands for
         object.__delattr__(self, name)
 
 
-def _forget(owner: ref[local], values: dict[ref[Life], dict[str, Any]], life: ref[Life]) -> None:
+def _forget(
+    owner: ref[local], values: dict[ref[Life], dict[str, Any]], life: ref[Life], get: Any = _get, set_: Any = _set
+) -> None:
     """A thread has ended: its values go away with it."""
     own = values.pop(life)
     left = owner()
-    if left is not None and _get(left, "__dict__") is own:
-        _set(left, "__dict__", {})
+    if left is not None and get(left, "__dict__") is own:  # `_get` may be gone when the interpreter ends
+        set_(left, "__dict__", {})
 
 
 def values_of(life: Life) -> list[dict[str, Any]]:

@@ -1,0 +1,114 @@
+"""Makes of a test a function that can be executed again and again, with its function-scoped fixtures each time.
+
+Fixtures of a wider scope are set up once, by pytest, before; what they started is not under control.
+"""
+
+from __future__ import annotations
+
+import io
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from _pytest.tmpdir import tmppath_result_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+#: What a test raises when it wants to be left, and is no failure.
+_LEAVES = (pytest.skip.Exception, pytest.xfail.Exception, pytest.exit.Exception)
+
+
+class Above:
+    """Stands for a next test that shares everything with this one but the test itself."""
+
+    def __init__(self, item: pytest.Item) -> None:
+        self._chain = item.listchain()[:-1]
+
+    def listchain(self) -> list[Any]:
+        """All nodes above the test."""
+        return self._chain
+
+
+class Test:
+    """Executes a test. `left` is what it raised to be skipped, or to end everything."""
+
+    __test__ = False
+
+    def __init__(self, item: Any, runtest: Callable[[], object]) -> None:
+        self._item = item
+        self._runtest = runtest
+        self._above = Above(item)
+        self._state = item.session._setupstate
+        self._capture = item.config.pluginmanager.getplugin("capturemanager")
+        self.left: BaseException | None = None
+        #: Whether what is printed stays.
+        self.aloud = False
+
+    def tear_down(self) -> None:
+        """Takes away what pytest has set up for the test alone."""
+        self._item.stash.setdefault(tmppath_result_key, {})  # which the end of `tmp_path` removes
+        self._state.teardown_exact(self._above)
+
+    def execute(self) -> None:
+        """Once, from the set-up of its own fixtures to their end."""
+        with ExitStack() as quiet:
+            if not self.aloud:
+                self._silence(quiet)
+            self._execute()
+
+    def _execute(self) -> None:
+        item = self._item
+        item._initrequest()
+        try:
+            try:
+                self._state.setup(item)
+                self._runtest()
+                self._raise_what_unittest_kept()
+            finally:
+                self.tear_down()
+        except _LEAVES as reason:
+            self.left = reason
+
+    def _raise_what_unittest_kept(self) -> None:
+        """A `TestCase` gives its exceptions to its result, which is the test of pytest."""
+        kept = getattr(self._item, "_excinfo", None)
+        if kept:
+            error = kept.pop(0).value
+            kept.clear()
+            raise error
+
+    def _silence(self, quiet: ExitStack) -> None:
+        """What hundreds of executions print is nobody's."""
+        folders = getattr(self._item.config, "_tmp_path_factory", None)
+        if folders is not None:  # nor does anybody look into their temporary folders
+            policy = folders._retention_policy
+            folders._retention_policy = "failed"
+            quiet.callback(setattr, folders, "_retention_policy", policy)
+        nowhere = _Nowhere()
+        quiet.enter_context(redirect_stdout(nowhere))
+        quiet.enter_context(redirect_stderr(nowhere))
+
+    def forget_output(self) -> None:
+        """What was captured, and logged, in executions that nobody will hear of."""
+        if self._capture is not None and self._capture.is_globally_capturing():
+            self._capture.read_global_capture()
+        logging = self._item.config.pluginmanager.getplugin("logging-plugin")
+        for name in ("caplog_handler", "report_handler"):
+            handler = getattr(logging, name, None)
+            if handler is not None:
+                handler.reset()
+
+
+class _Nowhere(io.TextIOBase):
+    """Takes everything and keeps nothing."""
+
+    encoding = "utf-8"
+
+    def write(self, text: str) -> int:
+        """Forgets it."""
+        return len(text)
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
