@@ -25,7 +25,7 @@ from replay.stuck.search import may_go_on
 from replay.timers import Timers
 from tracer import real
 from tracer.places import Origin, is_the_programs, origins, user_frame
-from tracer.primitives.signals import handler_of, is_handled, signal_of
+from tracer.primitives.signals import handler_of, handlers_now, is_handled, signal_of
 from tracer.real import getframe
 from tracer.runtime import HandlersAfter
 
@@ -69,6 +69,8 @@ class Signals:
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
         self._timers: Timers | None = None
+        #: Handlers that were there before: a test runner's, with which it ends a test after a time limit.
+        self._others = handlers_now()
         #: Signals whose handlers have not run yet, each once: whether it wakes the main thread.
         self.waiting: dict[int, bool] = {}
         #: What stands for the main thread: more than one while a handler, too, was interrupted.
@@ -165,7 +167,8 @@ class Signals:
 
     def _could_help(self) -> bool:
         """What the program sends to itself is not expected from others."""
-        if not any(is_handled(number) for number in signal.valid_signals() - self.sent):
+        handled = [number for number in signal.valid_signals() - self.sent if is_handled(number)]
+        if all(self._others.get(number) is handler_of(number) for number in handled):
             return False
         kernel = self._kernel
         waiting = [thread for thread in kernel.program_threads if not thread.finished]

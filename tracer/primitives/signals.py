@@ -89,6 +89,11 @@ def handler_of(number: int) -> Callable[[int, FrameType | None], Any] | None:
     return found if callable(found) else None
 
 
+def handlers_now() -> dict[int, Any]:
+    """The program's handlers, by their signals."""
+    return dict(_handlers)
+
+
 def is_handled(number: int) -> bool:
     """Whether the program has installed a handler."""
     return real.getsignal(number) is _arrived
