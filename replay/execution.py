@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
+import msgspec
+
 from replay.blocked import deadlock, fingerprint, waiting_of
 from replay.clocks import CLOCKS
 from replay.kernel import Kernel
@@ -22,7 +24,7 @@ from replay.strategies.fair import Fair
 from replay.strategies.gil import UnderGil
 from replay.strategies.only_sync import OnlySync
 from replay.teardown import unwind
-from replay.uncontrolled import is_proxy
+from replay.uncontrolled import MAY_HELP, is_proxy
 from tracer import patch, real
 from tracer.access.scope import STANDARD_LIBRARY
 from tracer.access.watch import Watch
@@ -190,7 +192,7 @@ class Execution:
         abandoned = abandoned if ending is Ending.COMPLETED else []
         failures = [_exception(self.labels, thread, error) for thread, error in kernel.errors] + self._reported
         if ending is Ending.DEADLOCK:
-            failures += self._deadlock()
+            failures += map(self._with_who_did_not_help, self._deadlock())
         elif ending is Ending.POINTS:
             limit = f"it met {kernel.max_points:,} scheduling points; --max-points sets the limit"
             failures.append(self.endless(kernel.livelock.message or limit))
@@ -229,6 +231,14 @@ class Execution:
         if self._reported and all(thread.operation in ("thread.join", "program.exit") for thread in others):
             return []
         return [deadlock(kernel)]
+
+    def _with_who_did_not_help(self, failure: Failure) -> Failure:
+        """A ring of threads under control needs no help; others may have waited for a thread that is not controlled."""
+        others = self.kernel.uncontrolled.earlier
+        if failure.cycle or not others:
+            return failure
+        message = f"{failure.message}, and {' and '.join(others)}, not controlled, did not help for {MAY_HELP:g} s"
+        return msgspec.structs.replace(failure, message=message)
 
     def endless(self, why: str) -> Failure:
         """The failure of an execution that was stopped because it did not end."""

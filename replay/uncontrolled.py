@@ -5,7 +5,8 @@ Nothing can choose when such a thread runs, and the verdict says so. But what it
 excludes the others, and wakes them, as it would in CPython, and its operations are events like any other. While it
 wants nothing its proxy waits for the outside (see `replay.outside`): nobody takes for a deadlock what it may end.
 
-Threads that were there before the execution, those of a test runner, are left alone.
+Threads that were there before the execution are the same if they run the user's code, as those of a test's fixture;
+others, those of a test runner, are left alone.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracer import real
 from tracer.elsewhere import reception
-from tracer.places import Origin, describe, origins, user_frame
+from tracer.places import Origin, describe, in_package, origins, user_frame
 from tracer.primitives.earlier import look_again
 from tracer.runtime import Whence
 
@@ -44,6 +45,9 @@ _MAY_COME = 0.5
 
 #: So long is waited for who holds something outside, in seconds.
 _MAY_RELEASE = 5.0
+
+#: So long, in seconds, is waited for a thread of the user's that was there before, and may wait for something itself.
+MAY_HELP = 1.0
 
 #: Paths of proxies begin here: the main thread has fewer children, and theirs keep their numbers.
 _FIRST_PATH = 1 << 24
@@ -109,6 +113,8 @@ class Uncontrolled:
         self._kernel = kernel
         self._os_thread = 0
         self._known: set[int] = set()
+        #: Those of the user that were there before.
+        self._earlier: set[int] = set()
         #: How many OS threads there were when they were last waited for, and when they were last counted.
         self._tasks = 0
         self._counted = 0.0
@@ -122,6 +128,11 @@ class Uncontrolled:
         self.calls: list[str] = []
 
     @property
+    def earlier(self) -> list[str]:
+        """The names of the threads that were there before, and still are: who waits may wait for one of these."""
+        return [self._name_of(ident) for ident in sorted(self._earlier & _idents())]
+
+    @property
     def found(self) -> list[str]:
         """What was not controlled."""
         return [*self._found.values(), *self.calls]
@@ -129,7 +140,8 @@ class Uncontrolled:
     def begin(self) -> None:
         """The execution begins, in this OS thread; those that are there are none of its affair."""
         self._os_thread = real.get_ident()
-        self._known = _idents()
+        self._earlier = _of_the_user() - {self._os_thread}
+        self._known = _idents() - self._earlier
         self._tasks = _count_tasks()
         reception.take = self._take
 
@@ -237,7 +249,9 @@ class Uncontrolled:
         """Whether a real thread may do something, after so many seconds in which none did."""
         self.look()
         idents = _idents()
-        if self._found.keys() & idents:
+        if (self._found.keys() - self._earlier) & idents:
+            return True
+        if self._earlier & idents and waited < MAY_HELP:
             return True
         if any(visitor.may_come() for visitor in self._visitors.values()):
             return True
@@ -255,14 +269,18 @@ class Uncontrolled:
         self._counted = now
         return _count_tasks() > self._tasks
 
-    def _note(self, ident: int, frame: FrameType) -> None:
+    def _name_of(self, ident: int) -> str:
         thread = threading._active.get(ident)  # type: ignore[attr-defined]
-        name = thread.name if thread is not None else f"thread {ident}"
+        return thread.name if thread is not None else f"thread {ident}"
+
+    def _note(self, ident: int, frame: FrameType) -> None:
+        name = self._name_of(ident)
         where = user_frame(frame)
         if origins[where.f_code.co_filename] is Origin.OWN:
             return
         place = describe(where.f_code, where.f_lasti)
-        self._found[ident] = f"{name}, a thread that was not started through threading, was running at {place}"
+        what = "was started before" if ident in self._earlier else "was not started through threading"
+        self._found[ident] = f"{name}, a thread that {what}, was running at {place}"
 
 
 def is_proxy(thread: Thread) -> bool:
@@ -276,6 +294,20 @@ def _count_tasks() -> int:
         return os.stat("/proc/self/task").st_nlink  # one for each, and two; reading the folder takes ten times as long
     except OSError:
         return 0
+
+
+def _of_the_user() -> set[int]:
+    """The OS threads that run code of the user's."""
+    found = set()
+    for ident, frame in sys._current_frames().items():
+        here: FrameType | None = frame
+        while here is not None:
+            name = here.f_code.co_filename
+            if origins[name] is Origin.USER and not in_package(name):
+                found.add(ident)
+                break
+            here = here.f_back
+    return found
 
 
 def _idents() -> set[int]:

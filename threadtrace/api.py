@@ -135,7 +135,7 @@ def replay(
 
     Programs are replayed by `threadtrace replay`. The verdict is `diverged` where the function does something else than
     recorded; with `realign` what is gone is skipped, for a function that was edited since. `name` is what it is called
-    in the trace. Raises OSError, `replay.following.recording.RecordingError` for what is no recording.
+    in the trace. Raises `replay.following.recording.RecordingError` for what is no recording.
     """
     source = os.fspath(source)
     name = name or name_of(function)

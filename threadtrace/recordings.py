@@ -93,6 +93,11 @@ def program_of(
     if known is not None and not program and known.header is not None:
         hint = f"; so it was called when {_short(source)} was made: name it after the trace if it is elsewhere"
         program, module = (known.header.program, *known.header.arguments), known.header.module
+    if known is not None and known.header is not None and "::" in (program or ("",))[0]:
+        raise click.UsageError(
+            f"{_short(source)} is of the function {program[0]}: if that is a test, pytest '{program[0]}' "
+            f"--threadtrace-replay {_short(source)} replays it, else threadtrace.replay({_short(source)!r}, function)"
+        )
     if not program or not program[0]:
         raise click.UsageError(f"name the PROGRAM to run: {_short(source)} does not know it")
     if not module:

@@ -6,14 +6,14 @@ Fixtures of a wider scope are set up once, by pytest, before; what they started 
 from __future__ import annotations
 
 import io
-from contextlib import ExitStack, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from _pytest.tmpdir import tmppath_result_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 #: What a test raises when it wants to be left, and is no failure.
 _LEAVES = (pytest.skip.Exception, pytest.xfail.Exception, pytest.exit.Exception)
@@ -44,6 +44,20 @@ class Test:
         self.left: BaseException | None = None
         #: Whether what is printed stays.
         self.aloud = False
+
+    @contextmanager
+    def keeping_nothing(self) -> Iterator[None]:
+        """For all executions together: what they print, log, and leave in their temporary folders is forgotten."""
+        folders = getattr(self._item.config, "_tmp_path_factory", None)
+        policy = getattr(folders, "_retention_policy", None)
+        if policy is not None:
+            folders._retention_policy = "failed"  # type: ignore[union-attr]
+        try:
+            yield
+        finally:
+            if policy is not None:
+                folders._retention_policy = policy  # type: ignore[union-attr]
+            self._forget_output()
 
     def tear_down(self) -> None:
         """Takes away what pytest has set up for the test alone."""
@@ -80,17 +94,11 @@ class Test:
 
     def _silence(self, quiet: ExitStack) -> None:
         """What hundreds of executions print is nobody's."""
-        folders = getattr(self._item.config, "_tmp_path_factory", None)
-        if folders is not None:  # nor does anybody look into their temporary folders
-            policy = folders._retention_policy
-            folders._retention_policy = "failed"
-            quiet.callback(setattr, folders, "_retention_policy", policy)
         nowhere = _Nowhere()
         quiet.enter_context(redirect_stdout(nowhere))
         quiet.enter_context(redirect_stderr(nowhere))
 
-    def forget_output(self) -> None:
-        """What was captured, and logged, in executions that nobody will hear of."""
+    def _forget_output(self) -> None:
         if self._capture is not None and self._capture.is_globally_capturing():
             self._capture.read_global_capture()
         logging = self._item.config.pluginmanager.getplugin("logging-plugin")

@@ -16,6 +16,7 @@ import pytest
 
 import replay as replay_package
 import threadtrace
+from replay.following.recording import RecordingError
 from threadtrace.api import explore, replay
 from threadtrace.columns import columns
 from threadtrace.plugin.corpus import Corpus
@@ -109,12 +110,10 @@ class Session:
             self._with_hypothesis(item, runtest, inner, settings)
             return
         test = Test(item, runtest)
-        test.tear_down()
         begin = time.monotonic()
-        try:
+        with test.keeping_nothing():
+            test.tear_down()
             result, known = self._found(item, test, settings)
-        finally:
-            test.forget_output()
         if self._budget is not None:
             self._budget = max(0.0, self._budget - (time.monotonic() - begin))
         if result.interrupted:
@@ -126,7 +125,10 @@ class Session:
     def _found(self, item: pytest.Function, test: Test, settings: dict[str, Any]) -> tuple[Result, bool]:
         """What came of exploring the test, and whether that is a failure of an earlier run."""
         if self._replayed is not None:
-            return replay(self._replayed, test.execute, name=item.nodeid), True
+            try:
+                return replay(self._replayed, test.execute, name=item.nodeid), True
+            except (OSError, RecordingError) as error:
+                raise pytest.UsageError(f"--threadtrace-replay: {error}") from None
         corpus = Corpus(str(self._config.rootpath), item.nodeid)
         for entry in corpus.entries:
             again = replay(entry.schedule, test.execute, realign=True, name=item.nodeid)

@@ -153,6 +153,16 @@ def notify(self: Any, n: int = 1) -> None:
     runtime.log("condition.notify", self, woken)
 
 
+def wake_real_threads(condition: Any) -> None:
+    """Wakes the real threads that began to wait in a primitive's own condition before the execution.
+
+    They look again at what they wait for.
+    """
+    for waiter in [one for one in condition._waiters if not isinstance(one, Waiter)]:
+        condition._waiters.remove(waiter)
+        waiter.release()
+
+
 def notify_all(self: Any) -> None:
     self.notify(len(self._waiters))
 

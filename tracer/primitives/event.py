@@ -11,6 +11,7 @@ from typing import Any
 
 from tracer.elsewhere import elsewhere
 from tracer.names import Birth
+from tracer.primitives.condition import wake_real_threads
 from tracer.primitives.model import UNLABELLED, give_known_model, give_model, model_of
 from tracer.primitives.timeouts import nanoseconds
 from tracer.real import getframe
@@ -69,6 +70,8 @@ def set_(self: Any) -> None:
     waiting = model_of(self).waiting
     for thread in list(waiting):
         runtime.requeue(thread, "event.wake", None, True)
+    if "_cond" in self.__dict__:
+        wake_real_threads(self._cond)
 
 
 def clear(self: Any) -> None:

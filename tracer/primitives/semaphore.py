@@ -11,6 +11,7 @@ import threading
 from typing import Any
 
 from tracer.elsewhere import elsewhere
+from tracer.primitives.condition import wake_real_threads
 from tracer.primitives.model import UNLABELLED, give_model, model_of
 from tracer.primitives.timeouts import nanoseconds
 from tracer.runtime import door, limited
@@ -88,6 +89,8 @@ def _give(semaphore: Any, n: int) -> None:
     queue = model_of(semaphore).queue
     if before == 0 and queue and runtime is not None:
         runtime.enable(queue)
+    if "_cond" in semaphore.__dict__:
+        wake_real_threads(semaphore._cond)
 
 
 def __exit__(self: Any, kind: object, error: object, traceback: object) -> None:

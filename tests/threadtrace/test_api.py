@@ -1,0 +1,242 @@
+"""The Python API."""
+
+import functools
+import os
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+import pytest
+
+import threadtrace
+from replay.following.recording import RecordingError
+from tests.support import command
+from tracer.trace import TraceError
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+class Counter:
+    def __init__(self):
+        self.value = 0
+
+    def add(self):
+        self.value += 1
+
+
+def in_threads(*functions):
+    threads = [threading.Thread(target=one) for one in functions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def lost_update():
+    counter = Counter()
+    in_threads(counter.add, counter.add)
+    assert counter.value == 2, "an update was lost"
+
+
+def locked_update():
+    counter, lock = Counter(), threading.Lock()
+
+    def add():
+        with lock:
+            counter.add()
+
+    in_threads(add, add)
+    return counter.value
+
+
+def test_a_failure(tmp_path):
+    result = threadtrace.explore(lost_update)
+    assert (result.verdict, result.ok) == ("failed", False)
+    (failure,) = result.failures
+    assert failure.kind == "exception"
+    assert failure.message == "MainThread: AssertionError: an update was lost"
+    assert failure.gil is False
+    assert isinstance(failure.exception, AssertionError)
+    assert failure.execution == result.executions
+    assert failure.trace == os.path.join(".threadtrace", "traces", os.path.basename(failure.trace))
+    assert (tmp_path / failure.trace).exists()
+    assert "preempted" in result.report
+    assert "threadtrace.replay(" in result.report
+    with pytest.raises(threadtrace.Failed, match="an update was lost") as raised:
+        result.assert_ok()
+    assert raised.value.__cause__ is failure.exception
+
+
+def test_it_is_replayed_by_its_trace_and_by_its_schedule():
+    failure = threadtrace.explore(lost_update).failures[0]
+    for source in (failure.trace, failure.schedule):
+        for _ in range(3):
+            again = threadtrace.replay(source, lost_update)
+            assert again.verdict == "failed"
+            assert again.failures[0].fingerprint == failure.fingerprint
+    assert threadtrace.replay(failure.trace, locked_update).verdict == "diverged"
+    assert threadtrace.replay(failure.trace, locked_update, realign=True).verdict == "passed"
+
+
+def test_a_pass():
+    result = threadtrace.explore(locked_update).assert_ok()
+    assert result.verdict == "exhausted"
+    assert result.executions >= result.schedules >= 2
+    assert result.executions_per_s > 0
+    assert not os.path.exists(".threadtrace")
+
+
+def test_setup_and_check():
+    seen = []
+
+    def body(counter):
+        in_threads(counter.add, counter.add)
+
+    def check(counter):
+        seen.append(counter)
+        assert counter.value == 2
+
+    result = threadtrace.explore(body, setup=Counter, check=check)
+    assert result.verdict == "failed"
+    assert len({id(one) for one in seen}) == len(seen) > 2
+    assert threadtrace.explore(locked_update, check=lambda value: value == 2).ok
+
+
+def test_one_execution():
+    result = threadtrace.run(locked_update)
+    assert (result.verdict, result.value) == ("passed", 2)
+    trace = threadtrace.Trace(result.trace)
+    assert trace.threads == ["MainThread", "Thread-1 (add)", "Thread-2 (add)"]
+    assert len(trace) == len(list(trace)) == result.events
+    assert trace.outcome is not None
+    assert "lock.acquire" in {event.operation for event in trace}
+
+
+def test_nothing_tested():
+    with pytest.raises(threadtrace.NothingTested, match="one thread only"):
+        threadtrace.explore(lambda: None).assert_ok()
+
+
+def test_where_traces_go(tmp_path):
+    assert threadtrace.explore(lost_update, trace="mine.trace").failures[0].trace == "mine.shrunk.trace"
+    assert threadtrace.explore(locked_update, trace="passed.trace").trace == "passed.trace"
+    assert (tmp_path / "passed.trace").exists()
+    assert (tmp_path / ".threadtrace" / "traces").exists() is False
+    threadtrace.run(locked_update)
+    assert (tmp_path / ".threadtrace" / "traces" / ".gitignore").read_text() == "*\n"
+
+
+def test_options():
+    assert threadtrace.explore(lost_update, preempt="sync", executions=50).ok
+    assert threadtrace.explore(lost_update, strategy="random", seed=3).verdict == "failed"
+    assert threadtrace.explore(lost_update, shrink=False, label=False).failures[0].gil is None
+    assert threadtrace.explore(locked_update, time_limit=0.2, strategy="random", executions=10**9).elapsed_s < 2
+    raced = threadtrace.explore(lambda: in_threads(Counter().add, Counter().add) or lost_quietly(), races="fail")
+    assert [one.kind for one in raced.failures] == ["data-race"]
+
+
+def lost_quietly():
+    counter = Counter()
+    in_threads(counter.add, counter.add)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"strategy": "best"}, ValueError, "strategy: 'best' is none of portfolio"),
+        ({"preempt": "never"}, ValueError, "preempt: 'never' is none of sync, gil, any"),
+        ({"clock": "sand"}, ValueError, "clock: 'sand'"),
+        ({"races": True}, ValueError, "races: True"),
+        ({"executions": 0}, ValueError, "at least 1"),
+        ({"speed": 1}, TypeError, "speed"),
+    ],
+)
+def test_what_makes_no_sense(options, error, message):
+    with pytest.raises(error, match=message):
+        threadtrace.explore(lost_update, **options)
+
+
+def test_no_functions():
+    async def coroutine():
+        pass
+
+    with pytest.raises(TypeError, match="leave out the parentheses"):
+        threadtrace.explore(locked_update())
+    with pytest.raises(TypeError, match="is a coroutine"):
+        threadtrace.explore(coroutine)
+    with pytest.raises(RecordingError, match="nosuch"):
+        threadtrace.replay("nosuch.trace", lost_update)
+    with pytest.raises(TraceError):
+        threadtrace.Trace(__file__)
+
+
+def test_not_inside_itself():
+    with pytest.raises(threadtrace.Failed, match="inside another"):
+        threadtrace.run(lambda: threadtrace.run(locked_update)).assert_ok()
+
+
+def test_other_callables():
+    assert threadtrace.explore(functools.partial(locked_update)).ok
+    assert threadtrace.explore(type("Called", (), {"__call__": lambda self: locked_update()})()).ok
+
+
+class InUnittest(unittest.TestCase):
+    def test_it(self):
+        assert threadtrace.explore(locked_update).ok
+
+
+def test_the_command_line_says_what_a_trace_of_a_function_is_of(tmp_path):
+    path = threadtrace.explore(lost_update).failures[0].trace
+    done = command("replay", path, cwd=tmp_path)
+    assert done.status == 2
+    assert "lost_update" in done.err
+    assert "--threadtrace-replay" in done.err
+    assert command("show", path, cwd=tmp_path).status == 0
+
+
+def test_locks_that_were_frozen(tmp_path):
+    """Servers freeze what they have before they fork, and the collector shows nothing of it from then on."""
+    (tmp_path / "frozen.py").write_text(
+        "import gc, threading\n"
+        "lock = threading.Lock()\n"
+        "gc.freeze()\n"
+        "import threadtrace\n"
+        "def main():\n"
+        "    threads = [threading.Thread(target=lambda: lock.acquire()) for _ in range(2)]\n"
+        "    for thread in threads: thread.start()\n"
+        "print(threadtrace.explore(main, executions=20).failures[0].message)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "frozen.py"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert "can never go on" in done.stdout, done.stderr
+
+
+def test_a_thread_from_before(tmp_path):
+    """It is not controlled, and helps all the same; who waits for it in vain is told so."""
+    go, done = threading.Event(), threading.Event()
+    stop = threading.Event()
+
+    def work():
+        go.wait()
+        done.set()
+        stop.wait()
+
+    outsider = threading.Thread(target=work, name="Outsider")
+    outsider.start()
+    time.sleep(0.05)
+    try:
+        helped = threadtrace.run(lambda: in_threads(go.set, done.wait))
+        assert helped.verdict == "uncontrolled"
+        assert "Outsider, a thread that was started before" in helped.uncontrolled[0]
+        assert helped.assert_ok()
+        alone = threadtrace.run(lambda: in_threads(threading.Event().wait))
+        assert alone.failures[0].message.endswith("and Outsider, not controlled, did not help for 1 s")
+    finally:
+        stop.set()
+        outsider.join()
