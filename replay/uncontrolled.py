@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING, Any
 from tracer import real
 from tracer.elsewhere import reception
 from tracer.places import Origin, describe, in_package, origins, user_frame
-from tracer.primitives.earlier import look_again
+from tracer.primitives.earlier import look_after, look_again
+from tracer.primitives.lock import Lock
+from tracer.primitives.rlock import RLock
 from tracer.runtime import Whence
 
 if TYPE_CHECKING:
@@ -166,6 +168,10 @@ class Uncontrolled:
         ident = real.get_ident()
         if ident == self._os_thread or ident in self._known or ident in self._introducing or self._is_over():
             return real_one(*args)
+        held = _held_really(getattr(controlled, "__self__", args and args[0])) if ident in self._earlier else None
+        if held is not None:  # what it did before was not done under control: neither is this
+            look_after(held)
+            return real_one(*args)
         frame = user_frame(real.getframe(2))
         visitor = self._visitors.get(ident)
         if visitor is None:
@@ -232,13 +238,15 @@ class Uncontrolled:
         if deadline is not None and not self._found and not look_again() and not self._is_anybody_new(begin):
             return bool(kernel.enabled)
         seconds = None if deadline is None else max(0, deadline - kernel.now) / 1e9
+        held = look_again()
         while not kernel.enabled:
+            waited = real.monotonic() - begin
+            is_there = self._is_anybody_there(waited, held=held)
             self.attend()
-            held = look_again()
+            held = look_again()  # after that: who is gone now may have released it just before
             if kernel.enabled:
                 break
-            waited = real.monotonic() - begin
-            if not self._is_anybody_there(waited, held=held) or (seconds is not None and waited >= seconds):
+            if not is_there or (seconds is not None and waited >= seconds):
                 return False
             kernel.outside.is_waiting = True
             real.sleep(_LOOK_EVERY / 10)
@@ -296,10 +304,21 @@ def _count_tasks() -> int:
         return 0
 
 
+def _held_really(target: Any) -> Lock | RLock | None:
+    """The lock, or a condition's, if a real thread has acquired it: this one, as far as anybody can tell."""
+    lock: Any = getattr(target, "_lock", target)
+    if not isinstance(lock, Lock | RLock):
+        return None
+    held: Any = lock.real
+    return lock if (held._is_owned() if hasattr(held, "_is_owned") else held.locked()) else None
+
+
 def _of_the_user() -> set[int]:
-    """The OS threads that run code of the user's."""
+    """The OS threads that were started through threading, and run code of the user's."""
     found = set()
     for ident, frame in sys._current_frames().items():
+        if isinstance(threading._active.get(ident), threading._DummyThread | None):  # type: ignore[attr-defined]
+            continue
         here: FrameType | None = frame
         while here is not None:
             name = here.f_code.co_filename

@@ -217,7 +217,32 @@ def test_locks_that_were_frozen(tmp_path):
     assert "can never go on" in done.stdout, done.stderr
 
 
-def test_a_thread_from_before(tmp_path):
+def test_a_lock_that_a_thread_from_before_holds():
+    """It gives it back as it took it."""
+    for lock in (threading.Lock(), threading.RLock()):
+        got = []
+
+        def work(lock=lock, got=got):
+            with lock:
+                got.append(1)
+                time.sleep(0.5)
+            got.append(2)
+
+        def take(lock=lock):
+            with lock:
+                pass
+
+        outsider = threading.Thread(target=work)
+        outsider.start()
+        while not got:
+            time.sleep(0.01)
+        result = threadtrace.run(lambda take=take: in_threads(take, take)).assert_ok()
+        assert result.verdict == "uncontrolled"
+        outsider.join()
+        assert got == [1, 2]
+
+
+def test_a_thread_from_before():
     """It is not controlled, and helps all the same; who waits for it in vain is told so."""
     go, done = threading.Event(), threading.Event()
     stop = threading.Event()

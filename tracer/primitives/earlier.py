@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 #: Those that a thread under control holds.
 _held: dict[EarlierLock | EarlierRLock, None] = {}
 
-#: Those that were held outside when a thread under control came.
-_held_outside: dict[EarlierLock | EarlierRLock, None] = {}
+#: Locks of any kind that the outside holds, or held a moment ago.
+_held_outside: dict[Lock | RLock, None] = {}
 
 
 class EarlierLock(Lock, of_this_project=True):
@@ -216,12 +216,18 @@ def look_again() -> bool:
     """Enables the threads that waited for what the outside has released since; whether anything is held there still."""
     runtime = door.runtime
     for lock in list(_held_outside):
-        lock._look()
+        if isinstance(lock, EarlierLock | EarlierRLock):
+            lock._look()
         if lock.owner is not OUTSIDE:
             del _held_outside[lock]
             if runtime is not None and lock.owner is None and lock.queue:  # whoever released it does not tell
                 runtime.enable(lock.queue)
     return bool(_held_outside)
+
+
+def look_after(lock: Lock | RLock) -> None:
+    """The outside holds it and may be about to release it: it is among those that `look_again` looks at."""
+    _held_outside[lock] = None
 
 
 def let_all_go() -> None:

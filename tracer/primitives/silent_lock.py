@@ -24,7 +24,7 @@ class SilentLock:
         runtime = door.runtime
         lock = self._lock
         if runtime is None:
-            return bool(elsewhere(self.acquire, lock._acquire_real, blocking, -1))
+            return bool(elsewhere(self.acquire, lambda blocking: lock._acquire_real(blocking, -1), blocking))
         if lock.owner is not None:
             if not blocking:
                 return False
