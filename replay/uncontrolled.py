@@ -23,7 +23,7 @@ from tracer.places import Origin, describe, in_package, origins, user_frame
 from tracer.primitives.earlier import look_after, look_again
 from tracer.primitives.lock import Lock
 from tracer.primitives.rlock import RLock
-from tracer.runtime import Whence
+from tracer.runtime import ThreadAbandoned, Whence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -78,21 +78,33 @@ class _Request:
 class _Visitor:
     """A real thread that handed something over. Its proxy awaits it: implements `tracer.runtime.Awaited`."""
 
-    def __init__(self, ident: int, name: str) -> None:
+    def __init__(self, ident: int, name: str, *, is_earlier: bool) -> None:
         self.ident = ident
         self.name = name
+        self.is_earlier = is_earlier
         self.requests: deque[_Request] = deque()
         self.has_proxy = False
         self._seen = real.monotonic()
+
+    def hand_over(self, request: _Request) -> None:
+        """It wants this."""
+        self._seen = real.monotonic()
+        self.requests.append(request)
 
     def is_ready(self) -> bool:
         """Whether it wants something, or is gone."""
         return bool(self.requests) or not self.may_come()
 
     def may_come(self) -> bool:
-        """Whether it is running Python code, or did a moment ago."""
+        """Whether it is running Python code, or did a moment ago.
+
+        One that was there before may well wait for something itself, for ever: it has so much time for each step.
+        """
         now = real.monotonic()
-        if self.ident in sys._current_frames():
+        is_there = self.ident in sys._current_frames()
+        if self.is_earlier and is_there:
+            return now - self._seen < MAY_HELP
+        if is_there:
             self._seen = now
         return now - self._seen < _MAY_COME_BACK
 
@@ -177,11 +189,13 @@ class Uncontrolled:
         if visitor is None:
             visitor = self._visitors[ident] = self._introduce(ident, frame)
         request = _Request(controlled, args, frame)
-        visitor.requests.append(request)
+        visitor.hand_over(request)
         while not request.done.acquire(timeout=_LOOK_EVERY):
             self._kernel.attend_soon()
             if self._is_over() and request in visitor.requests:
                 return real_one(*args)
+        if isinstance(request.error, ThreadAbandoned):  # the execution has ended meanwhile
+            return _for_real(real_one, args)
         if request.error is not None:
             raise request.error
         return request.result
@@ -191,7 +205,7 @@ class Uncontrolled:
         try:
             name = threading.current_thread().name
             self._note(ident, frame)
-            return _Visitor(ident, name)
+            return _Visitor(ident, name, is_earlier=ident in self._earlier)
         finally:
             self._introducing.discard(ident)
 
@@ -302,6 +316,18 @@ def _count_tasks() -> int:
         return os.stat("/proc/self/task").st_nlink  # one for each, and two; reading the folder takes ten times as long
     except OSError:
         return 0
+
+
+def _for_real(real_one: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    """Does an operation after all that was begun under control. Who waits for a condition had acquired its lock."""
+    condition = args[0] if args else None
+    if isinstance(condition, threading.Condition):
+        lock: Any = condition._lock  # type: ignore[attr-defined]
+        if isinstance(lock, Lock | RLock):
+            lock._acquire_real(True, -1)
+        else:
+            lock.acquire()
+    return real_one(*args)
 
 
 def _held_really(target: Any) -> Lock | RLock | None:

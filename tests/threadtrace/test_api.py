@@ -2,6 +2,7 @@
 
 import functools
 import os
+import queue
 import subprocess
 import sys
 import threading
@@ -265,3 +266,30 @@ def test_a_thread_from_before():
     finally:
         stop.set()
         outsider.join()
+
+
+def test_a_worker_from_before_serves_all_executions():
+    """What it waits for when one ends, it goes on waiting for."""
+    jobs = queue.Queue()
+
+    def work():
+        for answers, number in iter(jobs.get, None):
+            answers.put(number + 1)
+
+    def main():
+        answers = queue.Queue()
+        jobs.put((answers, 1))
+        in_threads(lambda: answers.put(5), lambda: None)
+        assert {answers.get(), answers.get()} == {2, 5}
+
+    worker = threading.Thread(target=work, name="Worker")
+    worker.start()
+    try:
+        for _ in range(3):
+            assert threadtrace.run(main).verdict == "uncontrolled"
+        explored = threadtrace.explore(main, executions=20)
+        assert (explored.verdict, explored.executions) == ("sampled", 20)
+    finally:
+        jobs.put(None)
+        worker.join(10)
+    assert not worker.is_alive()
