@@ -318,8 +318,11 @@ class _Bookkeeping:
     def restore(self, main_thread: Any) -> None:
         main_thread._ident, main_thread._native_id = self._idents
         main_thread.__dict__.pop("_threadtrace_thread", None)
+        now = dict(_threading._active)  # without real threads that have ended meanwhile
+        before = {ident: now.get(ident) for ident in self._active}
         _threading._active.clear()
-        _threading._active.update(self._active)
+        _threading._active.update({ident: thread for ident, thread in before.items() if thread is not None})
+        _threading._active[main_thread._ident] = main_thread
         _threading._counter = self._counter
         _threading._dangling = self._dangling
 

@@ -30,6 +30,9 @@ LOOK_EVERY = 0.1
 #: How long the process computes without a scheduling point before the thread is interrupted, in seconds of its own.
 _PATIENCE = 0.4
 
+#: The same for a thread that was interrupted before: it is likely to go on as it did.
+_PATIENCE_AGAIN = 0.1
+
 #: Reaches the main thread between two instructions. Nothing is sent; it is a signal that hardly any program handles.
 _SIGNAL = getattr(signal, "SIGURG", None)
 
@@ -60,7 +63,8 @@ class Interruptions:
         if self._kernel.progress != self._progress:
             self._progress = self._kernel.progress
             self._since = now
-        return now - self._since >= _PATIENCE
+        again = self._kernel.current.label in self._warned
+        return now - self._since >= (_PATIENCE_AGAIN if again else _PATIENCE)
 
     def interrupt(self, signum: int, frame: FrameType | None) -> None:
         """Interrupts the running thread if it computes: called by a signal, in the main thread."""

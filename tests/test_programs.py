@@ -70,7 +70,7 @@ def test_nobody_is_lost_at_any_point(path, clock, monkeypatch):
     if path.stem.startswith("timed_"):
         pytest.skip("relies on a timed wait not being over too early, and so much attention makes the time go by")
     monkeypatch.setattr(replay.kernel, "ATTEND_EVERY", 1)
-    monkeypatch.setattr(Watch, "look", lambda watch, frame: watch._kernel.points < 500 and watch.look_at_once(frame))
+    monkeypatch.setattr(Watch, "look", lambda watch, frame: watch._kernel.points < 200 and watch.look_at_once(frame))
     for schedule in fewer(SCHEDULES[:4]):
         found, outcome = kinds(path, clock=clock, **schedule)
         assert not found, (schedule, outcome.failures)

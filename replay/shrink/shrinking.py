@@ -28,9 +28,13 @@ if TYPE_CHECKING:
     from tracer.journal import Journal
     from tracer.outcome import Divergence
 
-#: For the critical pair, beyond the budget: without it the result explains nothing.
+#: For what is kept, beyond the budget: without it there is no result.
+_EXECUTIONS_TO_KEEP, _SECONDS_TO_KEEP = 100, 15.0
+
+#: For the critical pair, beyond the budget: without it the result explains nothing. That is half of the time of the
+#: search, within these limits.
 _EXECUTIONS_FOR_THE_PAIR = 300
-_SECONDS_FOR_THE_PAIR = 15.0
+_SECONDS_FOR_THE_PAIR = (3.0, 15.0)
 
 _NOT_EACH_TIME = "it does not fail each time that it is executed alike"
 
@@ -138,8 +142,7 @@ class Shrinking:
 
         One that does not fail again is given up for the one before it. Without any, nothing is kept.
         """
-        deadline = real.monotonic() + _SECONDS_FOR_THE_PAIR
-        self._attempts.extend(_EXECUTIONS_FOR_THE_PAIR, deadline)
+        self._attempts.extend(_EXECUTIONS_TO_KEEP, real.monotonic() + _SECONDS_TO_KEEP)
         try:
             while self.found:
                 again = self._again(as_switches(self.best.log))
@@ -158,6 +161,9 @@ class Shrinking:
 
     def _explain(self) -> None:
         self._phase = "looking for the two operations that decide"
+        least, most = _SECONDS_FOR_THE_PAIR
+        seconds = min(most, max(least, self._work.time_limit / 2))
+        self._attempts.extend(_EXECUTIONS_FOR_THE_PAIR, real.monotonic() + seconds)
         try:
             self._pair = critical_pair(self._attempts, self.best, self._target)
         except (BudgetSpent, KeyboardInterrupt):

@@ -180,7 +180,7 @@ def explored(tmp_path, source, *options, arguments=()):
 @pytest.mark.parametrize("case", NEVER_FALSELY_GREEN, ids=lambda case: case[0])
 def test_where_others_have_a_false_pass(case, tmp_path):
     _, source, arguments, options, kind = case
-    found = explored(tmp_path, source, *options, arguments=arguments)
+    found = explored(tmp_path, source, "--no-shrink", *options, arguments=arguments)
     assert found["verdict"] == "failed"
     failure = found["failures"][0]
     assert failure["kind"] == kind

@@ -35,7 +35,7 @@ def comparable(lines):
 def replays(main, tmp_path, strategy, seed, clock="virtual", wrap=None):
     """Executes `main` and replays it twice."""
     first = trace(
-        main, tmp_path / "first.trace", strategy=wrap, strategy_name=strategy, seed=seed, clock=clock, max_points=5000
+        main, tmp_path / "first.trace", strategy=wrap, strategy_name=strategy, seed=seed, clock=clock, max_points=2500
     )
     for source in (first.path, first.schedule):
         again = replayed(main, source, tmp_path / "again.trace")
@@ -92,7 +92,7 @@ def test_the_next_event_is_of_the_thread_that_was_chosen(tmp_path, strategy, clo
     asked = 0
     mains = [example(*run) for run in EXAMPLE_RUNS] + [program(path) for path in PROGRAMS]
     for main in mains:
-        for seed in fewer(range(4)) if strategy == "random" else (0,):
+        for seed in fewer(range(2)) if strategy == "random" else (0,):
             first = trace(
                 main, tmp_path / "first.trace", strategy=wrap, strategy_name=strategy, seed=seed, clock=clock,
                 max_points=3000,

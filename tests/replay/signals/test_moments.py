@@ -9,8 +9,10 @@ import time
 
 import pytest
 
+import threadtrace
+from tests.replay.following.support import program
 from tests.replay.signals.support import in_thread, raises, send
-from tests.support import command, execute, fewer, passes
+from tests.support import execute, fewer, passes
 
 
 @pytest.mark.parametrize(
@@ -119,10 +121,11 @@ assert counter == 4, counter
 def test_no_handler_runs_between_the_reading_and_the_writing_of_an_addition(tmp_path):
     """On no build of CPython: it looks for signals at calls and backward jumps. And the handler runs all the same."""
     (tmp_path / "program.py").write_text(ADDS)
+    main, trace = program(tmp_path / "program.py"), str(tmp_path / "program.trace")
     for seed in fewer(range(40)):
-        options = ("--strategy", "random", "--seed", str(seed), "--preempt", "any", "--races", "off")
-        assert command("run", "--quiet", *options, "program.py", cwd=tmp_path).status == 0, seed
-        assert command("replay", "--quiet", "--races", "off", "program.trace", cwd=tmp_path).status == 0, seed
+        done = threadtrace.run(main, strategy="random", seed=seed, preempt="any", races="off", trace=trace)
+        assert done.verdict == "passed", seed
+        assert threadtrace.replay(trace, main).verdict == "passed", seed
 
 
 def test_a_handler_runs_right_after_the_release():
