@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import greenlet
 from greenlet import getcurrent
 
+from replay.atomic import Atomic
 from replay.collector import COLLECTOR, Collector
 from replay.computing import Computing
 from replay.deadlines import Deadlines
@@ -119,6 +120,9 @@ class Kernel:
         self.outside = Outside(self)
         self.uncontrolled = Uncontrolled(self)
         self.signals = Signals(self)
+        self.atomic = Atomic(self)
+        #: An invariant sees the states between operations, of which equivalent schedules have different ones.
+        self.has_invariant = False
         #: What stands for the main thread in queues, while it runs handlers of signals.
         self.asides = self.signals.asides
         #: Watches accesses to shared memory, where these are scheduling points.
@@ -711,6 +715,21 @@ class Kernel:
         """Has this called for each event from now on, in the place of what is given back."""
         before, self._record = self._record, record
         return before
+
+    def choose_by(self, choose: Choose) -> Choose:
+        """Has this choose from now on; gives what chose before."""
+        before, self._strategy_choose = self._strategy_choose, choose
+        if self._choose == before:  # else there is a detour first
+            self._choose = choose
+        return before
+
+    def begin_atomic(self) -> None:
+        """From now on no other thread goes first while the running one can go on."""
+        self.atomic.begin()
+
+    def end_atomic(self) -> None:
+        """That is over."""
+        self.atomic.end()
 
     def forget_strategy(self) -> None:
         """The execution is over: what chose may know this kernel, and each would keep the other."""

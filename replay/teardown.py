@@ -86,6 +86,12 @@ class TearDown:
     ) -> None:
         """Lets it pass."""
 
+    def begin_atomic(self) -> None:
+        """Nobody goes first."""
+
+    def end_atomic(self) -> None:
+        """Nor afterwards."""
+
     def not_controlled(self, what: str) -> None:
         """Nobody asks any more."""
 
@@ -183,6 +189,7 @@ def unwind(kernel: Kernel) -> None:
     kernel.threads.clear()
     kernel.enabled.clear()
     del kernel.stuck, kernel.computing, kernel.outside, kernel.uncontrolled, kernel.signals, kernel.livelock
+    del kernel.atomic
     kernel.forget_strategy()
 
 

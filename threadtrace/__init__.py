@@ -14,7 +14,9 @@ __all__ = ["Failed", "Failure", "NothingTested", "Result", "Trace", "__version__
 
 #: Where each name comes from: it is imported when somebody uses it, for the command line needs none of them.
 _MODULES = {
+    "atomic": "threadtrace.annotations",
     "explore": "threadtrace.api",
+    "note": "threadtrace.annotations",
     "replay": "threadtrace.api",
     "run": "threadtrace.api",
     "Failed": "threadtrace.result",

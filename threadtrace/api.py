@@ -7,12 +7,12 @@ import os
 import re
 import tempfile
 import zlib
-from functools import partial
+from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from replay import traced
+from replay import invariants, traced
 from replay.exploring.functions import investigate
 from replay.exploring.job import PORTFOLIO, Budget, ExploreJob, Progress, Work
 from replay.following.recording import open_recording
@@ -47,6 +47,7 @@ def explore(
     *,
     setup: Callable[[], object] | None = None,
     check: Callable[[Any], object] | None = None,
+    invariant: Callable[..., object] | None = None,
     strategy: str = PORTFOLIO,
     executions: int = 1000,
     time_limit: float | None = None,
@@ -69,6 +70,8 @@ def explore(
 
     It has to do the same each time that its threads take turns alike, so it makes its own objects; `setup` may make
     them, which is called before each execution, and whose result the function, and after it `check`, are called with.
+    So is `invariant`, before each operation: it looks only, and has to hold (not to raise, nor to return False) between
+    any two operations of the threads.
     The options are those of `threadtrace explore`: at most so many `executions`, or seconds (`time_limit`); `jobs`
     processes. A failure is recorded, replayed, shrunk unless `shrink` is False, and labelled with whether the GIL lets
     it happen unless `label` is False. `trace` is the file for the recording, in `.threadtrace` without it; `name` is
@@ -92,7 +95,7 @@ def explore(
             GIL if label else (0, 0.0),
             sample=races != "off",
         )
-        found = investigate(_body(function, setup, check), work, on_progress)
+        found = investigate(_body(function, setup, check, invariant), work, on_progress)
         return _result_of(found, races, base, keeps=trace is not None)
 
 
@@ -125,8 +128,11 @@ def run(
 
 def replay(
     source: str | os.PathLike[str],
-    function: Callable[[], object],
+    function: Callable[..., object],
     *,
+    setup: Callable[[], object] | None = None,
+    check: Callable[[Any], object] | None = None,
+    invariant: Callable[..., object] | None = None,
     realign: bool = False,
     trace: str | None = None,
     name: str | None = None,
@@ -134,8 +140,9 @@ def replay(
     """Makes the interleaving of a trace, or a schedule (tt1:…), happen again in a function.
 
     Programs are replayed by `threadtrace replay`. The verdict is `diverged` where the function does something else than
-    recorded; with `realign` what is gone is skipped, for a function that was edited since. `name` is what it is called
-    in the trace. Raises `replay.following.recording.RecordingError` for what is no recording.
+    recorded; with `realign` what is gone is skipped, for a function that was edited since. `setup`, `check` and
+    `invariant` are those of the exploration. `name` is what the function is called in the trace. Raises
+    `replay.following.recording.RecordingError` for what is no recording.
     """
     source = os.fspath(source)
     name = name or name_of(function)
@@ -159,7 +166,7 @@ def replay(
         hash_seed=settings.hash_seed,
         replay=Replay(source, realign=realign, steps=0 if realign else len(known.schedule.steps)),
     )
-    return _once(function, job, "off")
+    return _once(_body(function, setup, check, invariant), job, "off")
 
 
 def name_of(function: Callable[..., object]) -> str:
@@ -224,16 +231,24 @@ def _job(
 
 
 def _body(
-    function: Callable[..., object], setup: Callable[[], object] | None, check: Callable[[Any], object] | None
+    function: Callable[..., object],
+    setup: Callable[[], object] | None,
+    check: Callable[[Any], object] | None,
+    invariant: Callable[..., object] | None,
 ) -> Callable[[], object]:
-    if setup is None and check is None:
+    if setup is None and check is None and invariant is None:
         return function
 
     def body() -> object:
-        state = setup() if setup is not None else None
-        result = function(state) if setup is not None else function()
+        state = [setup()] if setup is not None else []
+        holds = update_wrapper(partial(invariant, *state), invariant) if invariant is not None else None
+        if holds is not None:
+            invariants.keep(holds)
+        result = function(*state)
+        if holds is not None:
+            invariants.check(holds)
         if check is not None:
-            check(state if setup is not None else result)
+            check(state[0] if state else result)
         return result
 
     return body

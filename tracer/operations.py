@@ -20,7 +20,7 @@ _WORDS = {
     "process": "start wait communicate poll acquire release timeout",
     "database": "execute commit wait wake",
     "signal": "send handle wait timeout pause",
-    "program": "exit",
+    "program": "exit note atomic",
     "uncontrolled": "run",
 }
 

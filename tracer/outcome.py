@@ -16,6 +16,7 @@ class Ending(Enum):
     POINTS = "points"  # more scheduling points than allowed
     TIME = "time"  # more real time than allowed
     INTERRUPTED = "interrupted"  # by the user
+    STOPPED = "stopped"  # an invariant did not hold
     EXITED = "exited"  # os._exit, or the host process went away by itself
     KILLED = "killed"  # by a signal
     DIVERGED = "diverged"  # a replay came to a difference

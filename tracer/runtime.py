@@ -182,6 +182,12 @@ class Runtime(Protocol):
         `value` is what the value looks like, or tells it once nobody goes first any more.
         """
 
+    def begin_atomic(self) -> None:
+        """No other thread is to go first from now on, while the running one can go on."""
+
+    def end_atomic(self) -> None:
+        """That is over."""
+
     def not_controlled(self, what: str) -> None:
         """From now on something is not under control, which the outcome has to say."""
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from replay.debugger.breaks import BreakError, parse_line, parse_operation
 from replay.debugger.look import why_no_frame
-from replay.debugger.unscheduled import undisturbed
+from replay.unscheduled import undisturbed
 from tracer import real
 from tracer.places import Origin, origins
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from replay.debugger.look import Entry
     from replay.debugger.session import Session
-    from replay.debugger.unscheduled import Unscheduled
     from replay.thread import Thread
+    from replay.unscheduled import Unscheduled
 
 #: Before 3.13 the locals of a function are copied into a dict for whoever asks, and changes are not copied back.
 _COPIES_LOCALS = sys.version_info < (3, 13)

@@ -17,7 +17,7 @@ from replay.debugger.checkpoints import Checkpoints
 from replay.debugger.console import Console, flush_program
 from replay.debugger.lines import make_lines
 from replay.debugger.look import Program
-from replay.debugger.unscheduled import unscheduled
+from replay.unscheduled import unscheduled
 from tracer.events import phrase
 from tracer.outcome import Ending
 from tracer.places import Origin, describe, line_of, origins
@@ -303,6 +303,7 @@ def _ended(outcome: Outcome, count: int) -> str:
         return outcome.failures[0].message
     return {
         Ending.COMPLETED: "the program has ended",
+        Ending.STOPPED: "an invariant does not hold",
         Ending.EXITED: "the program has called os._exit",
         Ending.DIVERGED: f"the replay diverged at event {count:,}",
         Ending.TRACE_ENDED: "the recording ends here",

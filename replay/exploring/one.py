@@ -131,8 +131,11 @@ class Chooser:
     @property
     def _unseen(self) -> list[str]:
         """What threads may have done to each other that nobody looks at."""
-        watch = self._kernel.watch if self._kernel is not None else None
-        return watch.unseen if watch is not None else []
+        kernel = self._kernel
+        if kernel is None:
+            return []
+        held_back = ["threadtrace.atomic() kept threads from going first"] if kernel.atomic.held_back else []
+        return [*(kernel.watch.unseen if kernel.watch is not None else []), *held_back]
 
     def run(self, outcome: Outcome, learned: set[str], state: int | None = None) -> Run:
         """What came of the execution. Raises what the strategy has raised."""

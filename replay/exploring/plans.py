@@ -162,6 +162,7 @@ class Reducing:
             self._spent += 1
         else:
             self._search.learn(run.steps)
+            self._search.doubt = self._search.doubt or "".join(run.unseen[:1])
 
     def lose(self, why: str) -> None:
         """An execution was not made, or ended otherwise than by itself: nothing more can be proved."""
@@ -224,6 +225,7 @@ class Bounding:
             self._search = Bounded()
             return
         self._search.learn(run.number, run.choices)
+        self._search.doubt = self._search.doubt or "".join(run.unseen[:1])
 
     @property
     def is_done(self) -> bool:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tracer.runtime import OperationResult
 
 #: Endings at which an execution is as long as it is going to be.
-WHOLE = (Ending.COMPLETED, Ending.DEADLOCK, Ending.EXITED)
+WHOLE = (Ending.COMPLETED, Ending.DEADLOCK, Ending.STOPPED, Ending.EXITED)
 
 
 @dataclass

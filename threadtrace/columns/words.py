@@ -210,7 +210,7 @@ def visible(operations: Iterable[Operation], reading: Reading) -> list[Operation
     kept: list[Operation] = []
     for operation in operations:
         name, target, _ = operation
-        if name in ("thread.begin", "program.exit", "time.read"):
+        if name in ("thread.begin", "program.exit", "program.atomic", "time.read"):
             continue
         if name.startswith("memory.") and target not in reading.racing:
             continue
@@ -268,6 +268,8 @@ def _told(operation: str, target: str, result: OperationResult) -> tuple[str, st
             return "sleeps", f"{result:.4g} s" if isinstance(result, (int, float)) else ""
         case "time.wake":
             return "wakes", ""
+        case "program.note":
+            return "notes", short(clean(str(result)), _LONGEST_NAME)
     what = operation.replace(".", " ", 1)
     given = "" if result is None or result is True else f" → {short(clean(str(result)), _LONGEST_VALUE)}"
     return what, f"{target}{given}".strip()

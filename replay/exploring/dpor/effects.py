@@ -181,6 +181,8 @@ _EFFECTS: dict[str, Callable[[Any, Any, Thread], Iterator[Touch]]] = {
     "thread.is_alive": _reads,
     "thread.enumerate": _sees_all_threads,
     "program.exit": _waits_for_all,
+    "program.note": _nothing,
+    "program.atomic": _nothing,
     "time.sleep": _nothing,
     "time.wake": _nothing,
     "time.read": _reads_clock,

@@ -1,4 +1,4 @@
-"""The runtime while the prompt is open: nothing is scheduled, and nothing is recorded.
+"""The runtime while the prompt is open, or an invariant is checked: nothing is scheduled, and nothing is recorded.
 
 What can be done now acts on the state of the program and returns, so that `lock.locked()` and `queue.qsize()` show the
 truth. What would have to wait raises `WouldBlock`: nobody could ever end the wait. Clocks stand still, and nothing is
@@ -47,8 +47,9 @@ class Unscheduled:
 
     over = False
 
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: Kernel, where: str) -> None:
         self._kernel = kernel
+        self._where = where
         self.current: Thread = kernel.current
         self.main_ended = kernel.main_ended
         self.thread_count = kernel.thread_count
@@ -57,16 +58,16 @@ class Unscheduled:
     def point(self, operation: str, target: object) -> None:
         """Lets pass what does not wait for certain."""
         if operation == "thread.start":
-            raise WouldBlock("no thread is started at the prompt: nothing is scheduled there")
+            raise WouldBlock(f"no thread is started {self._where}: nothing is scheduled there")
         if operation == "condition.wait":
-            _refuse(operation)
+            self._refuse(operation)
 
     def reach(
         self, operation: str, target: object, ready: bool, queue: Queue | None, result: OperationResult = None
     ) -> Place:
         """Lets pass what can be executed now."""
         if not ready:
-            _refuse(operation)
+            self._refuse(operation)
         return _place()
 
     def access(
@@ -79,17 +80,23 @@ class Unscheduled:
     ) -> None:
         """Lets it pass."""
 
+    def begin_atomic(self) -> None:
+        """Nobody goes first."""
+
+    def end_atomic(self) -> None:
+        """Nor afterwards."""
+
     def not_controlled(self, what: str) -> None:
         """Nobody asks any more."""
 
     def reach_within(self, operation: str, target: object, ready: bool, queue: Queue | None, timeout: int) -> None:
         """Lets pass what can be executed now."""
         if not ready:
-            _refuse(operation)
+            self._refuse(operation)
 
     def park(self, operation: str, target: object, queue: Queue, timeout: int | None = None) -> None:
         """Would block."""
-        _refuse(operation)
+        self._refuse(operation)
 
     def requeue(self, thread: Thread, operation: str, queue: Queue | None, ready: bool) -> None:
         """A thread was notified at the prompt: it goes on when the program does."""
@@ -112,7 +119,7 @@ class Unscheduled:
 
     def set_timer(self, delay: int, interval: int) -> tuple[int, int]:
         """Would send a signal later."""
-        _refuse("signal.alarm")
+        self._refuse("signal.alarm")
 
     @property
     def timer(self) -> tuple[int, int]:
@@ -125,7 +132,7 @@ class Unscheduled:
     def reach_outside(self, operation: str, target: object, awaited: Awaited, timeout: int | None) -> bool:
         """What would block is refused."""
         if timeout != 0 and not awaited.is_ready():
-            _refuse(operation)
+            self._refuse(operation)
         return True
 
     def complete(self, operation: str, target: object) -> None:
@@ -152,7 +159,10 @@ class Unscheduled:
 
     def spawn(self, body: Callable[[], None], name: str, daemon: bool, begins: Place | None = None) -> ControlledThread:
         """Nothing would run it."""
-        raise WouldBlock("no thread is started at the prompt: nothing is scheduled there")
+        raise WouldBlock(f"no thread is started {self._where}: nothing is scheduled there")
+
+    def _refuse(self, operation: str) -> NoReturn:
+        raise WouldBlock(f"{operation} would block: nothing is scheduled {self._where}")
 
     def uncaught(self, error: BaseException) -> None:
         """No thread is ended at the prompt."""
@@ -170,19 +180,15 @@ class Unscheduled:
         return (), 0
 
 
-def _refuse(operation: str) -> NoReturn:
-    raise WouldBlock(f"{operation} would block: nothing is scheduled at the prompt")
-
-
 def _place() -> Place:
     frame = user_frame(getframe(2))
     return frame.f_code, frame.f_lasti
 
 
 @contextlib.contextmanager
-def unscheduled(kernel: Kernel) -> Iterator[Unscheduled]:
+def unscheduled(kernel: Kernel, where: str = "at the prompt") -> Iterator[Unscheduled]:
     """Nothing is scheduled or recorded meanwhile, and afterwards garbage is collected when it would have been."""
-    runtime = Unscheduled(kernel)
+    runtime = Unscheduled(kernel, where)
     before, door.runtime = door.runtime, runtime
     objects = gc.get_count()[0]
     try:
