@@ -123,7 +123,8 @@ class Execution:
     def run(self) -> None:
         """Runs the program until the execution is over. Its threads stay as they are; `close` unwinds them.
 
-        Raises RuntimeError inside another execution.
+        Raises RuntimeError inside another execution, and `tracer.access.watch.Unavailable` where accesses cannot be
+        watched.
         """
         if door.runtime is not None:
             raise RuntimeError("an execution cannot run inside another one")
@@ -132,21 +133,31 @@ class Execution:
         kernel = self.kernel
         record = kernel.make_main(self._body, main_thread.name)
         record.life = outside_life()
+        kernel.signals.callers.begin()
         saved, handlers = _Bookkeeping(main_thread), Handlers()
-        adopt(main_thread, record)
-        _seed_random(self._seed)
-        descriptors.known.shared = False  # processes that are left from before have none of the files to come
+        try:
+            adopt(main_thread, record)
+            _seed_random(self._seed)
+            descriptors.known.shared = False  # processes that are left from before have none of the files to come
+            _collect_what_is_left()
+            if self._watches:
+                kernel.watch = Watch(
+                    kernel,
+                    self._include,
+                    self.learned,
+                    follows_gil=self._preempt == "gil",
+                    values=self._values,
+                    kept=self._kept,
+                )
+            self._run()
+        finally:
+            saved.restore(main_thread)
+            handlers.restore()
+
+    def _run(self) -> None:
+        """All that happens under control."""
+        kernel = self.kernel
         kernel.uncontrolled.begin()
-        _collect_what_is_left()
-        if self._watches:
-            kernel.watch = Watch(
-                kernel,
-                self._include,
-                self.learned,
-                follows_gil=self._preempt == "gil",
-                values=self._values,
-                kept=self._kept,
-            )
         door.runtime = kernel
         collecting = gc.isenabled()
         gc.disable()  # the kernel has it done where it does no harm
@@ -163,12 +174,15 @@ class Execution:
             kernel.uncontrolled.end()
             if collecting:
                 gc.enable()
-            saved.restore(main_thread)
-            handlers.restore()
 
     def close(self) -> None:
-        """Unwinds the threads that are left, and frees everything."""
+        """Unwinds the threads that are left, and frees everything.
+
+        Raises what a handler of a signal has raised that was there before the execution.
+        """
+        callers = self.kernel.signals.callers
         unwind(self.kernel)
+        callers.end()
 
     def _forked(self) -> None:
         """In a child that the program forked: the thread that forked goes on, alone and not under control."""

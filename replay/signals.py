@@ -20,12 +20,13 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
+from replay.callers import Callers
 from replay.stuck.reach import Reach
 from replay.stuck.search import may_go_on
 from replay.timers import Timers
 from tracer import real
 from tracer.places import Origin, is_the_programs, origins, user_frame
-from tracer.primitives.signals import handler_of, handlers_now, is_handled, signal_of
+from tracer.primitives.signals import handler_of, is_handled, signal_of
 from tracer.real import getframe
 from tracer.runtime import HandlersAfter
 
@@ -69,8 +70,7 @@ class Signals:
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
         self._timers: Timers | None = None
-        #: Handlers that were there before: a test runner's, with which it ends a test after a time limit.
-        self._others = handlers_now()
+        self.callers = Callers(kernel)
         #: Signals whose handlers have not run yet, each once: whether it wakes the main thread.
         self.waiting: dict[int, bool] = {}
         #: What stands for the main thread: more than one while a handler, too, was interrupted.
@@ -98,6 +98,9 @@ class Signals:
     def came(self, number: int, frame: FrameType | None, sent: bool, wakes: bool) -> bool:
         """See `Kernel.signalled`."""
         kernel = self._kernel
+        if not sent and self.callers.is_for_them(number):
+            self.callers.came(number, frame)
+            return False
         if not sent and kernel.next_in_recording() is not None:
             return False  # it comes when it came in the recording
         theirs = frame is not None and is_the_programs(frame)
@@ -121,6 +124,7 @@ class Signals:
 
     def look(self) -> bool:
         """Has the main thread run the handlers as soon as it goes on. Whether it can go on because of them."""
+        self.callers.look()
         kernel, main = self._kernel, self._kernel.threads[0]
         if not self.waiting or main.greenlet.dead:
             return False
@@ -168,7 +172,7 @@ class Signals:
     def _could_help(self) -> bool:
         """What the program sends to itself is not expected from others."""
         handled = [number for number in signal.valid_signals() - self.sent if is_handled(number)]
-        if all(self._others.get(number) is handler_of(number) for number in handled):
+        if all(self.callers.is_for_them(number) for number in handled):
             return False
         kernel = self._kernel
         waiting = [thread for thread in kernel.program_threads if not thread.finished]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from greenlet import greenlet
 
+    from replay.callers import Callers
     from replay.kernel import Kernel
     from replay.thread import Thread
     from tracer.events import Place
@@ -47,8 +48,9 @@ class TearDown:
     main_ended = True
     thread_count = 0
 
-    def __init__(self, now: int) -> None:
+    def __init__(self, now: int, callers: Callers) -> None:
         self.now = now
+        self._callers = callers
         self.current: Thread
         self.operations_left = _PATIENCE
         self._runner = getcurrent()
@@ -130,6 +132,8 @@ class TearDown:
 
     def signalled(self, number: int, frame: FrameType | None, *, sent: bool, wakes: bool) -> bool:
         """The program's handlers do not run any more."""
+        if not sent and self._callers.is_for_them(number):
+            self._callers.came(number, frame)
         return False
 
     def heed_signals(self, sent: int = 0) -> None:
@@ -194,7 +198,7 @@ def unwind(kernel: Kernel) -> None:
 
 
 def _unwind_all(kernel: Kernel, left: list[Thread]) -> None:
-    runtime = TearDown(kernel.now)
+    runtime = TearDown(kernel.now, kernel.signals.callers)
     for thread in left:  # so that the primitives are empty for whoever uses them next
         if thread.queue is not None:
             thread.queue.clear()

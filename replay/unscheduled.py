@@ -112,6 +112,9 @@ class Unscheduled:
 
     def signalled(self, number: int, frame: FrameType | None, *, sent: bool, wakes: bool) -> bool:
         """The program's handlers do not run at the prompt."""
+        callers = self._kernel.signals.callers
+        if not sent and callers.is_for_them(number):
+            callers.came(number, frame)
         return False
 
     def heed_signals(self, sent: int = 0) -> None:

@@ -25,9 +25,9 @@ T = TypeVar("T")
 quick = False
 
 
-def fewer(schedules: Sequence[T]) -> Sequence[T]:
+def fewer(schedules: Sequence[T], least: int = 2) -> Sequence[T]:
     """The first eighth of what could be tried, with `pytest --quick`: enough for a second version of Python."""
-    return schedules[: max(2, len(schedules) // 8)] if quick else schedules
+    return schedules[: max(least, len(schedules) // 8)] if quick else schedules
 
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

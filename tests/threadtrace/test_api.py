@@ -3,6 +3,7 @@
 import functools
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -293,3 +294,77 @@ def test_a_worker_from_before_serves_all_executions():
         jobs.put(None)
         worker.join(10)
     assert not worker.is_alive()
+
+
+class TimeIsUp(Exception):
+    """What the handlers of test runners raise."""
+
+
+def endless():
+    lock = threading.Lock()
+
+    def take():
+        for _ in range(10):
+            with lock:
+                pass
+
+    in_threads(take, take, take)
+
+
+@pytest.fixture
+def alarm():
+    """Has a handler called after some seconds, by a signal."""
+    before = signal.getsignal(signal.SIGALRM)
+
+    def set_alarm(handler, first, then=0.0):
+        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_REAL, first, then)
+
+    yield set_alarm
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("strategy", ["portfolio", "random", "dpor"])
+def test_what_a_handler_of_the_callers_raises_reaches_the_caller(alarm, strategy):
+    def handler(number, frame):
+        raise TimeIsUp
+
+    alarm(handler, 0.3)
+    with pytest.raises(TimeIsUp):
+        threadtrace.explore(endless, strategy=strategy, executions=10**9)
+    assert signal.getsignal(signal.SIGALRM) is handler
+
+
+def test_it_ends_a_wait_too(alarm):
+    def handler(number, frame):
+        raise TimeIsUp
+
+    def spins():
+        done = []
+        threading.Thread(target=lambda: threading.Event().wait(), daemon=True).start()
+        while not done:
+            pass
+
+    alarm(handler, 0.3)
+    with pytest.raises(TimeIsUp):
+        threadtrace.run(spins)
+
+
+def test_a_handler_that_returns_is_nobodys_affair(alarm):
+    came = []
+    alarm(lambda number, frame: came.append(number), 0.05, 0.05)
+    result = threadtrace.explore(endless, strategy="random", executions=200)
+    assert (result.verdict, result.executions, result.warnings) == ("sampled", 200, [])
+    assert came
+
+
+@pytest.mark.parametrize("strategy", ["portfolio", "random"])
+def test_ctrl_c_ends_an_exploration_with_what_was_found(strategy):
+    sender = subprocess.Popen(["sh", "-c", f"sleep 0.5; kill -INT {os.getpid()}"])
+    result = threadtrace.explore(endless, strategy=strategy, executions=10**9)
+    sender.wait()
+    assert result.interrupted
+    assert (result.verdict, result.failures, result.warnings) == ("sampled", [], [])
+    assert result.executions > 10
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -10,6 +10,8 @@ import pytest
 
 from tests.support import ROOT, command, trace_lines
 
+pytestmark = pytest.mark.one_version
+
 
 @pytest.fixture
 def run(tmp_path):

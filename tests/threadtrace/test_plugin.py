@@ -3,11 +3,15 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import textwrap
+import time
 
 import pytest
+
+from tests.support import ROOT
 
 pytestmark = pytest.mark.one_version
 
@@ -366,3 +370,56 @@ def test_nothing_is_imported_where_nothing_is_explored(tmp_path):
         assert not {"replay", "tracer", "greenlet", "threadtrace.api"} & {*sys.modules}
     """
     assert run_pytest(tmp_path, source=source).outcomes == {"test_it": "PASSED"}
+
+
+def test_the_example_of_the_readme(tmp_path):
+    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+        source = re.search(r"```python\n(import threading\nimport pytest\n.*?)```", file.read(), re.DOTALL)[1]
+    (tmp_path / "test_racy.py").write_text(source)
+    locked = source.replace("self.value = 0", "self.value, self.lock = 0, threading.Lock()")
+    locked = locked.replace("self.value += 1", "with self.lock: self.value += 1")
+    (tmp_path / "test_locked.py").write_text(locked)
+    ran = run_pytest(tmp_path, "--durations=0")
+    assert re.match(r"threadtrace: 2 tests, 1 exhausted, 1 failed; ", ran.summary)
+    assert ran.outcomes["test_two_threads_count"] == "FAILED"
+    assert "└─ preempted" in ran.text
+    assert float(re.search(r"([\d.]+)s call +test_racy.py", ran.text)[1]) < 1
+
+
+def test_ctrl_c_ends_a_run_and_keeps_what_failed(tmp_path):
+    endless = """
+    @pytest.mark.threadtrace(strategy="random", executions=10**9, time_limit=60)
+    def test_endless():
+        lock = threading.Lock()
+        def take():
+            for _ in range(10):
+                with lock: pass
+        run(take, take, take)
+    """
+    (tmp_path / "test_it.py").write_text(textwrap.dedent(HEAD) + textwrap.dedent(LOST_UPDATE + endless))
+    line = [sys.executable, "-m", "pytest", "-rA", "-p", "no:cacheprovider", "--color=no"]
+    with subprocess.Popen(line, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+        while not (tmp_path / ".threadtrace" / "corpus").exists():
+            time.sleep(0.1)
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        rest = process.stdout.read()
+    assert process.returncode == 2
+    assert "KeyboardInterrupt" in rest
+    assert "threadtrace: 1 test, 1 failed" in rest
+
+
+def test_a_corpus_that_was_edited(tmp_path):
+    run_pytest(tmp_path, source=LOST_UPDATE)
+    (path,) = (tmp_path / ".threadtrace" / "corpus").iterdir()
+    path.write_text(path.read_text().replace("tt1:", "tt1:AAAA") + "nonsense\n")
+    assert run_pytest(tmp_path).outcomes["test_counter"] == "FAILED"
+
+
+def test_without_fork(tmp_path):
+    """As on Windows."""
+    (tmp_path / "conftest.py").write_text("import os\ndel os.fork, os.forkpty, os.register_at_fork\n")
+    ran = run_pytest(tmp_path, source=LOST_UPDATE)
+    assert ran.outcomes["test_counter"] == "FAILED"
+    assert "└─ preempted" in ran.text
+    assert "the GIL of this Python does not let it happen" in ran.text

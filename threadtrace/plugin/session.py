@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import json
 import os
@@ -131,7 +132,10 @@ class Session:
                 raise pytest.UsageError(f"--threadtrace-replay: {error}") from None
         corpus = Corpus(str(self._config.rootpath), item.nodeid)
         for entry in corpus.entries:
-            again = replay(entry.schedule, test.execute, realign=True, name=item.nodeid)
+            try:
+                again = replay(entry.schedule, test.execute, realign=True, name=item.nodeid)
+            except (RecordingError, Unavailable):  # edited by hand, or accesses cannot be watched in this run
+                continue
             if again.failures:
                 corpus.failed(again.failures[0].fingerprint, again.failures[0].message, again.failures[0].schedule)
                 return again, True
@@ -243,6 +247,7 @@ class Session:
         settings = {name: value for name, value in settings.items() if name != "time_limit"}
         settings = {"executions": _FOR_AN_EXAMPLE, "races": "off"} | settings
 
+        @functools.wraps(inner)  # hypothesis shows its name
         def example(*args: Any, **kwargs: Any) -> None:
             left: list[BaseException] = []
 

@@ -20,7 +20,9 @@ TIME_LIMIT = 1.5
 _OPTIONS = ("strategy", "executions", "time_limit", "preempt", "clock", "seed", "include")
 
 #: What a mark may say.
-_KNOWN = {*inspect.signature(explore).parameters} - {"function", "setup", "check", "trace", "on_progress", "jobs"}
+_KNOWN = {*inspect.signature(explore).parameters} - {
+    "function", "setup", "check", "invariant", "trace", "name", "on_progress", "jobs",
+}  # fmt: skip
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 

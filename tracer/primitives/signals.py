@@ -68,6 +68,12 @@ def use(number: int, handler: Callable[[int, FrameType | None], Any]) -> None:
     real.signal(number, handler)
 
 
+def no_longer_use(number: int, handler: Callable[[int, FrameType | None], Any]) -> None:
+    """Puts back what the program found in its place."""
+    if number in _own and _own[number][0] == handler:
+        real.signal(number, _own.pop(number)[1])
+
+
 def is_used(number: int) -> bool:
     """Whether this project's own handler is installed."""
     return number in _own and real.getsignal(number) == _own[number][0]
