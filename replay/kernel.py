@@ -37,6 +37,7 @@ from replay.stuck.search import is_suspicious
 from replay.stuck.watch import Watch as StuckWatch
 from replay.thread import Thread
 from replay.uncontrolled import Uncontrolled
+from tracer import real
 from tracer.outcome import Ending
 from tracer.places import origins, user_frame
 from tracer.primitives.earlier import look_again
@@ -132,6 +133,8 @@ class Kernel:
         self.woken: list[Thread] | None = None
         #: Whether a wait for a condition may return for no reason, and the threads of which one has.
         self.spurious = False
+        #: The moment of the real clock at which the execution is given up.
+        self.until: float | None = None
         self._surprised: set[Thread] = set()
         self._after_switch: dict[Callable[[], None], None] = {}
         self._runner = getcurrent()
@@ -574,6 +577,8 @@ class Kernel:
         """Looks after what need not be looked after at every scheduling point."""
         if self.points_left < 0:
             self.stop(Ending.POINTS)
+        if self.until is not None and real.monotonic() >= self.until:
+            self.stop(Ending.TIME)
         self._attention = max(0, self.points_left - ATTEND_EVERY)
         self.signals.look()
         if self._then - self.points_left >= ATTEND_EVERY:

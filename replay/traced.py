@@ -61,6 +61,8 @@ def execute(main: Callable[[], object], job: Job, planned: Callable[[Journal], P
         )
         plan.begin(execution.kernel)
         begin = real.monotonic()
+        if job.time_limit:
+            execution.kernel.until = begin + job.time_limit
         try:
             execution.run()
             outcome = with_schedule(execution.outcome(), header, journal)

@@ -153,10 +153,11 @@ class Uncontrolled:
 
     def begin(self) -> None:
         """The execution begins, in this OS thread; those that are there are none of its affair."""
-        self._os_thread = real.get_ident()
-        self._earlier = _of_the_user() - {self._os_thread}
+        this = real.get_ident()
+        self._earlier = _started_through_threading() - {this}
         self._known = _idents() - self._earlier
         self._tasks = _count_tasks()
+        self._os_thread = this  # from here on any thread may `look`
         reception.take = self._take
 
     def end(self) -> None:
@@ -165,7 +166,9 @@ class Uncontrolled:
         reception.take = None
 
     def look(self) -> None:
-        """Notes the threads that run Python code now and are new."""
+        """Notes the threads that run Python code now and are new. Any thread may call this, at any time."""
+        if not self._os_thread:
+            return
         idents = _idents()
         self._known &= idents  # idents are given again
         for ident in idents - self._known - self._found.keys() - {self._os_thread}:
@@ -339,20 +342,26 @@ def _held_really(target: Any) -> Lock | RLock | None:
     return lock if (held._is_owned() if hasattr(held, "_is_owned") else held.locked()) else None
 
 
-def _of_the_user() -> set[int]:
-    """The OS threads that were started through threading, and run code of the user's."""
+def _started_through_threading() -> set[int]:
+    """The OS threads that are the user's: what they execute is no package's affair, such as a test runner's.
+
+    What a pool executes is to come.
+    """
     found = set()
-    for ident, frame in sys._current_frames().items():
-        if isinstance(threading._active.get(ident), threading._DummyThread | None):  # type: ignore[attr-defined]
+    frames = sys._current_frames()
+    for ident, thread in list(threading._active.items()):  # type: ignore[attr-defined]
+        if ident not in frames or isinstance(thread, threading._DummyThread):
             continue
-        here: FrameType | None = frame
-        while here is not None:
-            name = here.f_code.co_filename
-            if origins[name] is Origin.USER and not in_package(name):
-                found.add(ident)
-                break
-            here = here.f_back
+        begun = getattr(thread, "function", None) or getattr(thread, "_target", None) or type(thread).run
+        code = getattr(getattr(begun, "__func__", begun), "__code__", None)
+        if code is None or _may_be_the_users(code.co_filename):
+            found.add(ident)
     return found
+
+
+def _may_be_the_users(filename: str) -> bool:
+    origin = origins[filename]
+    return origin is Origin.STANDARD_LIBRARY or (origin is Origin.USER and not in_package(filename))
 
 
 def _idents() -> set[int]:

@@ -21,6 +21,7 @@ _MODULES = {
     "run": "threadtrace.api",
     "Failed": "threadtrace.result",
     "Failure": "threadtrace.result",
+    "NotRepeatable": "threadtrace.result",
     "NothingTested": "threadtrace.result",
     "Result": "threadtrace.result",
     "Trace": "threadtrace.result",

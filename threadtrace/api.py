@@ -19,7 +19,7 @@ from replay.following.recording import open_recording
 from replay.job import Job, Replay
 from replay.settings import CLOCK_NAMES, HASH_SEED, MAX_POINTS, PREEMPT_NAMES, SEARCH_NAMES, STRATEGY_NAMES
 from threadtrace import __version__
-from threadtrace.result import Failure, Result, text_of
+from threadtrace.result import Failure, NotRepeatable, Result, text_of
 from tracer.outcome import FailureKind, Verdict, verdict_of_run
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ def explore(
     it happen unless `label` is False. `trace` is the file for the recording, in `.threadtrace` without it; `name` is
     what the function is called there.
 
-    Raises TypeError and ValueError for what makes no sense, RuntimeError inside another execution.
+    Raises TypeError and ValueError for what makes no sense, NotRepeatable for a function that keeps something from one
+    execution to the next and fails because of that, RuntimeError inside another execution.
     """
     _check(function, strategy, (*SEARCH_NAMES, *STRATEGY_NAMES), preempt, clock, races)
     if executions < 1 or jobs < 1:
@@ -95,7 +96,10 @@ def explore(
             GIL if label else (0, 0.0),
             sample=races != "off",
         )
-        found = investigate(_body(function, setup, check, invariant), work, on_progress)
+        body = _body(function, setup, check, invariant)
+        found = investigate(body, work, on_progress)
+        if found.report.failures and min(one.execution for one in found.report.failures) > 1:
+            _repeat(body, work)
         return _result_of(found, races, base, keeps=trace is not None)
 
 
@@ -252,6 +256,18 @@ def _body(
         return result
 
     return body
+
+
+def _repeat(body: Callable[[], object], work: Work) -> None:
+    """Makes the first execution, which has passed, once more. Raises NotRepeatable if it fails now."""
+    folder = os.path.join(os.path.dirname(work.traces[0]), "again")
+    os.mkdir(folder)
+    first, shrunk, others = (os.path.join(folder, os.path.basename(path)) for path in work.traces)
+    explore = msgspec.structs.replace(work.explore, budget=Budget(1, None, False), jobs=1)
+    once = Work(explore, (first, shrunk, others), (0, 0.0), (0, 0.0), sample=False)
+    failures = investigate(body, once, lambda progress: None).report.failures
+    if failures:
+        raise NotRepeatable(work.explore.job.program, failures[0].failure.message)
 
 
 def _ready(path: str) -> str:

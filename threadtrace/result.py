@@ -32,6 +32,17 @@ class NothingTested(Failed):
     """Raised by `Result.assert_ok` where no second thread, or no operation of one, was under control."""
 
 
+class NotRepeatable(RuntimeError):
+    """Raised by `explore` where the very first execution, which passed, fails when it is made once more."""
+
+    def __init__(self, name: str, failure: str) -> None:
+        super().__init__(
+            f"{name} passes when it is executed first, and fails when it is executed once more with the very same "
+            f"schedule: {failure}. It keeps something from one execution to the next, such as a global, an attribute "
+            "of a class or a file: make that anew in each, in the function, in `setup`, or in a function-scoped fixture"
+        )
+
+
 @dataclass(frozen=True)
 class Failure:
     """One way to fail, with the first execution that did.

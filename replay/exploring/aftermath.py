@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 _MOST_RECORDED = 20
 
 
+#: Seconds that an execution may take to be made once more for what its trace tells.
+_LONG = 2.0
+
+
 class Aftermath:
     """Does the `work`. `explored` explores, `way` makes single executions, `say` is told what goes on."""
 
@@ -57,7 +61,8 @@ class Aftermath:
             failures = self._recorded(found)[:1]
         if failures and failures[0].replayed:
             failures[0] = self._labelled(self._shrunk(failures[0]))
-        sample = self._sample() if not failures and self._work.sample else ""
+        is_quick = found.seconds <= _LONG * found.executions
+        sample = self._sample() if not failures and self._work.sample and is_quick else ""
         return report_of(found, failures, self._job.preempt, sample)
 
     def _recorded(self, found: Exploration) -> list[Reported]:

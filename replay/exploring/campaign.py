@@ -10,7 +10,7 @@ from replay.exploring.one import DPOR
 from replay.exploring.plans import Plans
 from replay.exploring.specs import Run, Spec
 from tracer import real
-from tracer.outcome import Failure
+from tracer.outcome import Ending, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,6 +151,8 @@ class Campaign:
             return False
         for run in self._workers.results(SAY_EVERY):
             spec = self._running.pop(run.number)
+            if run.ending is Ending.TIME and not run.failures:
+                continue  # it was given up, since the time is over
             self._plans.learn(run)
             self._take(run, spec)
         return any(number <= self._last for number in self._running) or self._may_submit()

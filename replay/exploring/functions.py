@@ -20,7 +20,7 @@ from replay.exploring.workers.here import Here
 from replay.exploring.workers.processes import Processes
 from replay.job import Replay
 from replay.shrink.here import Here as Alone
-from tracer import patch
+from tracer import patch, real
 from tracer.access.watch import Kept
 from tracer.trace import TraceReader
 
@@ -86,8 +86,10 @@ def investigate(
 
     def explored(what: ExploreJob) -> Exploration:
         job = what.job
+        seconds = what.budget.seconds
+        until = None if seconds is None else real.monotonic() + seconds
         setting = Setting(
-            job.seed, job.preempt, job.clock, job.include, job.max_points, job.keep_going, job.spurious
+            job.seed, job.preempt, job.clock, job.include, job.max_points, job.keep_going, job.spurious, until
         )  # fmt: skip
         return explore(
             main,

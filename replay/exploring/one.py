@@ -196,6 +196,7 @@ def execute(spec: Spec, setting: Setting, main: Callable[[], object], kept: Kept
         spurious=setting.spurious,
         kept=kept,
     )
+    execution.kernel.until = setting.until
     chooser.begin(execution.kernel)
     try:
         execution.run()

@@ -13,7 +13,10 @@ Path = tuple[int, ...]
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """What all executions of a campaign have in common. `seed` is that of the program's own random numbers."""
+    """What all executions of a campaign have in common. `seed` is that of the program's own random numbers.
+
+    `until` is the moment of the real clock at which an execution is given up, None for never.
+    """
 
     seed: int = 0
     preempt: str = "any"
@@ -22,6 +25,7 @@ class Setting(msgspec.Struct, frozen=True):
     max_points: int = MAX_POINTS
     keep_going: bool = False
     spurious: bool = False
+    until: float | None = None
 
 
 class Spec(msgspec.Struct, frozen=True):

@@ -163,6 +163,24 @@ def test_what_makes_no_sense(options, error, message):
         threadtrace.explore(lost_update, **options)
 
 
+def test_what_keeps_something_from_one_execution_to_the_next():
+    """No schedule is to blame for that."""
+    kept = []
+
+    def main():
+        lock = threading.Lock()
+
+        def add():
+            with lock:
+                kept.append(1)
+
+        in_threads(add, add)
+        assert len(kept) == 2
+
+    with pytest.raises(threadtrace.NotRepeatable, match="fails when it is executed once more with the very same"):
+        threadtrace.explore(main)
+
+
 def test_no_functions():
     async def coroutine():
         pass
@@ -368,3 +386,22 @@ def test_ctrl_c_ends_an_exploration_with_what_was_found(strategy):
     assert (result.verdict, result.failures, result.warnings) == ("sampled", [], [])
     assert result.executions > 10
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_an_execution_that_is_longer_than_the_time_is_given_up():
+    def main():
+        lock = threading.Lock()
+
+        def take():
+            while True:
+                with lock:
+                    pass
+
+        in_threads(take, take)
+
+    begin = time.monotonic()
+    result = threadtrace.explore(main, time_limit=0.5, max_points=10**9)
+    assert time.monotonic() - begin < 5
+    assert (result.verdict, result.executions) == ("nothing-tested", 0)
+    with pytest.raises(threadtrace.NothingTested, match="no execution came to its end in time"):
+        result.assert_ok()

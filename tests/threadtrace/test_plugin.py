@@ -423,3 +423,117 @@ def test_without_fork(tmp_path):
     assert ran.outcomes["test_counter"] == "FAILED"
     assert "└─ preempted" in ran.text
     assert "the GIL of this Python does not let it happen" in ran.text
+
+
+def test_a_test_that_keeps_something_from_one_execution_to_the_next(tmp_path):
+    """Of those that nobody marked it is no failure."""
+    source = """
+    kept = []
+
+    MARK
+    def test_all_are_kept():
+        run(lambda: kept.append(1), lambda: kept.append(2))
+        assert len(kept) == 2
+    """
+    marked = run_pytest(tmp_path, source=source.replace("MARK", "@pytest.mark.threadtrace"))
+    assert marked.outcomes == {"test_all_are_kept": "FAILED"}
+    assert "NotRepeatable: test_it.py::test_all_are_kept passes when it is executed first, and fails" in marked.text
+    other = run_pytest(tmp_path, "--threadtrace", source=source.replace("MARK", ""))
+    assert other.outcomes == {"test_all_are_kept": "PASSED"}
+    assert "passes when it is executed first, and fails when it is executed once more" in other.text
+
+
+def test_subtests(tmp_path):
+    """Those of executions that are given up are nobody's."""
+    source = """
+    class Test(unittest.TestCase):
+        @pytest.mark.threadtrace
+        def test_counter(self):
+            with self.subTest("racy"):
+                counter = Counter()
+                run(counter.add, counter.add)
+                self.assertEqual(counter.value, 2)
+
+        @pytest.mark.threadtrace
+        def test_locked(self):
+            lock, events = threading.Lock(), [threading.Event(), threading.Event()]
+            def work(event):
+                with lock: pass
+                event.set()
+            with self.subTest("safe"):
+                threads = [threading.Thread(target=work, args=(one,)) for one in events]
+                for one in threads: one.start()
+                try:
+                    for one in events: one.wait()
+                finally:
+                    self.assertTrue(all(one.is_set() for one in events))
+                for one in threads: one.join()
+    """
+    ran = run_pytest(tmp_path, source=source)
+    assert "SUBFAILED" not in ran.text
+    assert ran.outcomes == {"Test::test_counter": "FAILED", "Test::test_locked": "PASSED"}
+    assert "└─ preempted" in ran.text
+
+
+def test_a_test_that_never_comes_to_its_end(tmp_path):
+    source = """
+    def test_endless():
+        lock = threading.Lock()
+        def take():
+            while True:
+                with lock: pass
+        run(take, take)
+    """
+    ran = run_pytest(tmp_path, "--threadtrace", source=source)
+    assert ran.outcomes == {"test_endless": "FAILED"}
+    assert "no execution came to its end in time" in ran.text
+
+
+def test_where_warnings_are_errors(tmp_path):
+    (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
+    source = """
+    @pytest.fixture(scope="module")
+    def worker():
+        stop = threading.Event()
+        thread = threading.Thread(target=lambda: stop.wait())
+        thread.start()
+        yield
+        stop.set()
+        thread.join()
+
+    @pytest.mark.threadtrace
+    def test_beside(worker):
+        lock = threading.Lock()
+        def take():
+            with lock: pass
+        run(take, take)
+    """
+    ran = run_pytest(tmp_path, source=source)
+    assert ran.outcomes == {"test_beside": "PASSED"}
+    assert "ThreadtraceWarning: not controlled" in ran.text
+
+
+def test_a_pool_of_the_session(tmp_path):
+    """Its threads have run nothing of the user's before: who waits for them is served, and told so."""
+    source = """
+    from concurrent.futures import ThreadPoolExecutor
+
+    @pytest.fixture(scope="session")
+    def pool():
+        with ThreadPoolExecutor(2) as made:
+            list(made.map(str, range(5)))
+            yield made
+
+    @pytest.mark.threadtrace(executions=10)
+    def test_pool(pool):
+        lock, total = threading.Lock(), [0]
+        def add():
+            with lock: total[0] += 1
+        for one in [pool.submit(add) for _ in range(3)]:
+            one.result()
+        assert total == [3]
+    """
+    ran = run_pytest(tmp_path, source=source)
+    assert ran.outcomes == {"test_pool": "PASSED"}
+    assert "not controlled: ThreadPoolExecutor-0_0, a thread that was started before" in ran.text
+    assert "1 sampled" in ran.summary

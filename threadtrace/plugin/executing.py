@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _pytest.tmpdir import tmppath_result_key
 
+from tracer.runtime import door
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -42,6 +44,7 @@ class Test:
         self._state = item.session._setupstate
         self._capture = item.config.pluginmanager.getplugin("capturemanager")
         self.left: BaseException | None = None
+        self._subtests: list[BaseException] = []
         #: Whether what is printed stays.
         self.aloud = False
 
@@ -73,6 +76,8 @@ class Test:
 
     def _execute(self) -> None:
         item = self._item
+        self._subtests.clear()
+        item.addSubTest = self._keep_subtest
         item._initrequest()
         try:
             try:
@@ -81,16 +86,25 @@ class Test:
                 self._raise_what_unittest_kept()
             finally:
                 self.tear_down()
+                vars(item).pop("addSubTest", None)
         except _LEAVES as reason:
             self.left = reason
 
     def _raise_what_unittest_kept(self) -> None:
         """A `TestCase` gives its exceptions to its result, which is the test of pytest."""
         kept = getattr(self._item, "_excinfo", None)
+        if self._subtests:
+            raise self._subtests[0]
         if kept:
             error = kept.pop(0).value
             kept.clear()
             raise error
+
+    def _keep_subtest(self, case: object, subtest: object, error: tuple[Any, BaseException, Any] | None) -> None:
+        """Stands for what would report a `subTest`: one that failed fails the execution, unless that is unwound."""
+        runtime = door.runtime
+        if error is not None and runtime is not None and not runtime.over:
+            self._subtests.append(error[1])
 
     def _silence(self, quiet: ExitStack) -> None:
         """What hundreds of executions print is nobody's."""

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import time
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from threadtrace.columns import columns
 from threadtrace.plugin.corpus import Corpus
 from threadtrace.plugin.executing import Test
 from threadtrace.plugin.settings import seconds_of, settings_of
-from threadtrace.result import Failed, NothingTested, Result
+from threadtrace.result import Failed, NothingTested, NotRepeatable, Result
 from tracer.access.watch import Unavailable
 from tracer.places import shown_path
 
@@ -150,10 +151,15 @@ class Session:
         try:
             return explore(body, name=item.nodeid, on_progress=show, **settings)
         except Unavailable as error:
-            item.warn(ThreadtraceWarning(f"accesses to shared memory are not watched: {error}"))
+            _warn(item, f"accesses to shared memory are not watched: {error}")
             return explore(body, name=item.nodeid, on_progress=show, **settings | {"preempt": "sync"})
         except ValueError as error:
             raise pytest.UsageError(f"{item.nodeid}: @pytest.mark.threadtrace: {error}") from None
+        except NotRepeatable as error:
+            if item.get_closest_marker("threadtrace") is not None:
+                raise
+            _warn(item, str(error))
+            return Result("passed", executions=1)
         finally:
             show.clear()
 
@@ -172,12 +178,12 @@ class Session:
         done = self._note(item, result)
         if result.verdict == "diverged":
             pytest.fail(f"the interleaving could not be followed\n{done.text}", pytrace=False)
-        if result.verdict == _NOTHING and marked:
+        if result.verdict == _NOTHING and (marked or not result.executions):
             raise NothingTested(result)
         for one in result.uncontrolled:
-            item.warn(ThreadtraceWarning(f"not controlled: {one}"))
+            _warn(item, f"not controlled: {one}")
         for one in result.warnings:
-            item.warn(ThreadtraceWarning(one))
+            _warn(item, one)
         if not result.failures:
             return
         if known:
@@ -275,6 +281,13 @@ class Session:
                 last = results[-1]
                 self._note(item, last)
                 item.user_properties.append(("threadtrace.more", sum(one.executions for one in results[:-1])))
+
+
+def _warn(item: pytest.Item, text: str) -> None:
+    """Has pytest show a warning. Also where it makes errors of warnings: the test has done nothing wrong."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", ThreadtraceWarning)
+        item.warn(ThreadtraceWarning(text))
 
 
 def _of_the_test(traceback: TracebackType | None) -> TracebackType | None:
