@@ -181,8 +181,10 @@ class Execution:
         Raises what a handler of a signal has raised that was there before the execution.
         """
         callers = self.kernel.signals.callers
-        unwind(self.kernel)
-        callers.end()
+        try:
+            unwind(self.kernel)
+        finally:
+            callers.end()
 
     def _forked(self) -> None:
         """In a child that the program forked: the thread that forked goes on, alone and not under control."""
