@@ -14,7 +14,7 @@ from replay.unscheduled import unscheduled
 from tracer import real
 from tracer.outcome import Ending
 from tracer.places import is_the_programs
-from tracer.primitives.signals import handler_of, handlers_now, no_longer_use, use
+from tracer.primitives.signals import handler_of, handlers_now, keep_by, no_longer_use, use
 from tracer.runtime import door
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ class Callers:
         self.raised: BaseException | None = None
 
     def begin(self) -> None:
-        """Ctrl-C, too, unless somebody has made arrangements."""
+        """Ctrl-C, too, unless somebody has made arrangements. Until the end no handler runs but in `look`."""
+        keep_by(self.came)
         is_main = threading.current_thread() is threading.main_thread()
         if is_main and real.getsignal(signal.SIGINT) is signal.default_int_handler:
             use(signal.SIGINT, self.came)
@@ -44,10 +45,13 @@ class Callers:
 
     def end(self) -> None:
         """The execution is over, and its threads are unwound. Raises what a handler has raised."""
-        if self._takes_interrupts:
-            no_longer_use(signal.SIGINT, self.came)
+        try:
+            if self._takes_interrupts:
+                no_longer_use(signal.SIGINT, self.came)
+        finally:
+            keep_by(None)
         for number, frame in self._came:  # in the last moment
-            self._handlers[number](number, frame)
+            self._run(number, frame)
         if self.raised is not None:
             raise self.raised
 
@@ -71,7 +75,12 @@ class Callers:
             number, frame = self._came.pop(0)
             try:
                 with unscheduled(kernel, "in a handler of a signal"):
-                    self._handlers[number](number, frame)
+                    self._run(number, frame)
             except BaseException as error:
                 self.raised = error
                 kernel.stop(Ending.INTERRUPTED)
+
+    def _run(self, number: int, frame: FrameType | None) -> None:
+        handler = self._handlers.get(number)
+        if handler is not None:  # else it was the program's, which is over
+            handler(number, frame)

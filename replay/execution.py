@@ -36,7 +36,7 @@ from tracer.places import Origin, origins, shown_path
 from tracer.primitives import randomness
 from tracer.primitives.local import outside_life
 from tracer.primitives.outside import descriptors
-from tracer.primitives.signals import Handlers
+from tracer.primitives.signals import Handlers, keep_by
 from tracer.primitives.thread import adopt, release
 from tracer.primitives.timeouts import SECOND
 from tracer.runtime import ThreadAbandoned, door
@@ -191,6 +191,7 @@ class Execution:
         kernel = self.kernel
         thread: Any = threading.current_thread()
         door.runtime = None
+        keep_by(None)
         if kernel.watch is not None:
             kernel.watch.end()
         kernel.ending = Ending.EXITED

@@ -51,10 +51,12 @@ def execute(main: Callable[[], object], **settings: Any) -> Run:
     labels = Labels()
     recorder = MemoryRecorder(labels)
     execution = Execution(main, recorder=recorder, labels=labels, **settings)
-    execution.run()
-    outcome = execution.outcome()
-    events = [(e[0].label, e[1], e[2], e[3], e[5] / 1e9) for e in recorder.events]
-    execution.close()
+    try:
+        execution.run()
+        outcome = execution.outcome()
+        events = [(e[0].label, e[1], e[2], e[3], e[5] / 1e9) for e in recorder.events]
+    finally:
+        execution.close()
     return Run(outcome, events)
 
 

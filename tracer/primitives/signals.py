@@ -57,6 +57,9 @@ _signals: dict[int, Signal] = {}
 #: What was installed before the execution, where the program has installed something else.
 _replaced: dict[int, Any] = {}
 
+#: Takes what comes between the parts of an execution, when no runtime is there and nothing may be interrupted.
+_keep: Callable[[int, FrameType | None], object] | None = None
+
 #: Whether a signal that comes now was sent by the program itself, and whether that wakes the main thread.
 _sent = False
 _wakes = True
@@ -72,6 +75,12 @@ def no_longer_use(number: int, handler: Callable[[int, FrameType | None], Any]) 
     """Puts back what the program found in its place."""
     if number in _own and _own[number][0] == handler:
         real.signal(number, _own.pop(number)[1])
+
+
+def keep_by(keep: Callable[[int, FrameType | None], object] | None) -> None:
+    """Has this called for what comes while no runtime is there, in the place of handlers; None ends it."""
+    global _keep
+    _keep = keep
 
 
 def is_used(number: int) -> bool:
@@ -189,7 +198,9 @@ def _arrived(number: int, frame: FrameType | None) -> None:
     """What CPython calls for every handler of the program."""
     handler = _handlers.get(number)
     runtime = door.runtime
-    if handler is not None and (runtime is None or runtime.signalled(number, frame, sent=_sent, wakes=_wakes)):
+    if runtime is None and _keep is not None:
+        _keep(number, frame)
+    elif handler is not None and (runtime is None or runtime.signalled(number, frame, sent=_sent, wakes=_wakes)):
         handler(number, frame)
 
 
