@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 from tracer import real
 from tracer.elsewhere import reception
 from tracer.places import Origin, describe, in_package, origins, user_frame
-from tracer.primitives.earlier import look_after, look_again
-from tracer.primitives.lock import Lock
+from tracer.primitives.earlier import keep_held, look_after, look_again
+from tracer.primitives.lock import OUTSIDE, Lock
 from tracer.primitives.rlock import RLock
 from tracer.runtime import ThreadAbandoned, Whence
 
@@ -83,6 +83,8 @@ class _Visitor:
         self.name = name
         self.is_earlier = is_earlier
         self.requests: deque[_Request] = deque()
+        #: Those that it has used.
+        self.locks: dict[Lock | RLock, None] = {}
         self.has_proxy = False
         self._seen = real.monotonic()
 
@@ -163,6 +165,9 @@ class Uncontrolled:
     def end(self) -> None:
         """The execution is over."""
         self.look()
+        for visitor in self._visitors.values():
+            for lock in visitor.locks:
+                _hand_back(lock)
         reception.take = None
 
     def look(self) -> None:
@@ -182,16 +187,23 @@ class Uncontrolled:
         """Stands for an operation of any OS thread that is not under control."""
         ident = real.get_ident()
         if ident == self._os_thread or ident in self._known or ident in self._introducing or self._is_over():
+            while self._kernel.ending is not None and reception.take == self._take:
+                real.sleep(_LOOK_EVERY / 10)  # until what it has acquired under control is handed back
             return real_one(*args)
-        held = _held_really(getattr(controlled, "__self__", args and args[0])) if ident in self._earlier else None
+        held = _held_really(_lock_of(controlled, args)) if ident in self._earlier else None
         if held is not None:  # what it did before was not done under control: neither is this
             look_after(held)
+            if ident not in self._found:
+                self._introduce(ident, user_frame(real.getframe(2)))
             return real_one(*args)
         frame = user_frame(real.getframe(2))
         visitor = self._visitors.get(ident)
         if visitor is None:
             visitor = self._visitors[ident] = self._introduce(ident, frame)
         request = _Request(controlled, args, frame)
+        lock = _lock_of(controlled, args)
+        if lock is not None:
+            visitor.locks[lock] = None
         visitor.hand_over(request)
         while not request.done.acquire(timeout=_LOOK_EVERY):
             self._kernel.attend_soon()
@@ -333,13 +345,28 @@ def _for_real(real_one: Callable[..., Any], args: tuple[Any, ...]) -> Any:
     return real_one(*args)
 
 
-def _held_really(target: Any) -> Lock | RLock | None:
-    """The lock, or a condition's, if a real thread has acquired it: this one, as far as anybody can tell."""
-    lock: Any = getattr(target, "_lock", target)
-    if not isinstance(lock, Lock | RLock):
+def _lock_of(controlled: Callable[..., Any], args: tuple[Any, ...]) -> Lock | RLock | None:
+    """The lock, or a condition's, that an operation is one of."""
+    target = getattr(controlled, "__self__", args and args[0])
+    lock = getattr(target, "_lock", target)
+    return lock if isinstance(lock, Lock | RLock) else None
+
+
+def _held_really(lock: Lock | RLock | None) -> Lock | RLock | None:
+    """The lock, if a real thread has acquired it: this one, as far as anybody can tell."""
+    held: Any = lock.real if lock is not None else None
+    if held is None:
         return None
-    held: Any = lock.real
     return lock if (held._is_owned() if hasattr(held, "_is_owned") else held.locked()) else None
+
+
+def _hand_back(lock: Lock | RLock) -> None:
+    """The execution is over: what a real thread acquired under control, it holds for real. No RLock."""
+    owner = lock.owner
+    if owner is None or owner is OUTSIDE or not is_proxy(owner) or not isinstance(lock, Lock):
+        return
+    if keep_held(lock) or lock.real.acquire(False):
+        lock.owner = OUTSIDE
 
 
 def _started_through_threading() -> set[int]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 #: Those that a thread under control holds.
 _held: dict[EarlierLock | EarlierRLock, None] = {}
 
+_NOT_HELD = object()
+
 #: Locks of any kind that the outside holds, or held a moment ago.
 _held_outside: dict[Lock | RLock, None] = {}
 
@@ -228,6 +230,11 @@ def look_again() -> bool:
 def look_after(lock: Lock | RLock) -> None:
     """The outside holds it and may be about to release it: it is among those that `look_again` looks at."""
     _held_outside[lock] = None
+
+
+def keep_held(lock: Any) -> bool:
+    """Whether a thread under control held this one, and so the original: that stays held, by whom is others' affair."""
+    return _held.pop(lock, _NOT_HELD) is None
 
 
 def let_all_go() -> None:
