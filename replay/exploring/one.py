@@ -134,8 +134,12 @@ class Chooser:
         kernel = self._kernel
         if kernel is None:
             return []
-        held_back = ["threadtrace.atomic() kept threads from going first"] if kernel.atomic.held_back else []
-        return [*(kernel.watch.unseen if kernel.watch is not None else []), *held_back]
+        unseen = list(kernel.watch.unseen) if kernel.watch is not None else []
+        if kernel.atomic.held_back:
+            unseen.append("threadtrace.atomic() kept threads from going first")
+        if kernel.has_invariant:  # also between accesses to what only one thread uses, where nobody goes first
+            unseen.append("an invariant sees states in between, of which equivalent schedules have others")
+        return unseen
 
     def run(self, outcome: Outcome, learned: set[str], state: int | None = None) -> Run:
         """What came of the execution. Raises what the strategy has raised."""

@@ -87,6 +87,15 @@ def test_states_that_only_some_of_the_equivalent_schedules_have():
         assert threadtrace.explore(writes, setup=dict, invariant=holds, strategy=strategy).verdict != "exhausted"
 
 
+@pytest.mark.parametrize("strategy", SEARCH_NAMES)
+def test_with_an_invariant_nothing_is_exhausted(strategy):
+    """What only one thread uses is no place where others go first, and the invariant looks at it all the same."""
+    result = threadtrace.explore(
+        twice, setup=Account, invariant=lambda account: account.here > 2, strategy=strategy, executions=300
+    )
+    assert result.verdict == "sampled"
+
+
 def test_an_invariant_that_would_wait_is_told_so():
     def holds(account):
         with account.lock:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 #: Those that a thread under control holds.
 _held: dict[EarlierLock | EarlierRLock, None] = {}
 
+#: Tells what is not among them from what is.
 _NOT_HELD = object()
 
 #: Locks of any kind that the outside holds, or held a moment ago.

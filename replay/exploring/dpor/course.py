@@ -318,8 +318,6 @@ class Course:
             self._lost = "an execution met too many scheduling points"
         if kernel.clock.runs_by_itself:
             self._lost = self._lost or "with --clock real, what happens depends on the machine's time, too"
-        if kernel.has_invariant:
-            self._lost = self._lost or "an invariant sees states in between, of which equivalent schedules have others"
         if kernel.uncontrolled.found:
             self._lost = self._lost or f"not controlled: {kernel.uncontrolled.found[0]}"
         del self._kernel  # which has this one
