@@ -191,6 +191,7 @@ class Execution:
         kernel = self.kernel
         thread: Any = threading.current_thread()
         door.runtime = None
+        kernel.uncontrolled.forked()
         keep_by(None)
         if kernel.watch is not None:
             kernel.watch.end()

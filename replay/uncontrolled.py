@@ -168,6 +168,10 @@ class Uncontrolled:
         for visitor in self._visitors.values():
             for lock in visitor.locks:
                 _hand_back(lock)
+        self.forked()
+
+    def forked(self) -> None:
+        """In a child that the program forked, there is no execution, and there are no other threads."""
         reception.take = None
 
     def look(self) -> None:
@@ -186,9 +190,11 @@ class Uncontrolled:
     def _take(self, controlled: Callable[..., Any], real_one: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         """Stands for an operation of any OS thread that is not under control."""
         ident = real.get_ident()
-        if ident == self._os_thread or ident in self._known or ident in self._introducing or self._is_over():
-            while self._kernel.ending is not None and reception.take == self._take:
+        if self._is_over():
+            while ident in self._visitors and reception.take == self._take:
                 real.sleep(_LOOK_EVERY / 10)  # until what it has acquired under control is handed back
+            return real_one(*args)
+        if ident == self._os_thread or ident in self._known or ident in self._introducing:
             return real_one(*args)
         held = _held_really(_lock_of(controlled, args)) if ident in self._earlier else None
         if held is not None:  # what it did before was not done under control: neither is this
