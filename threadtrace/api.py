@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-import re
 import tempfile
-import zlib
 from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Any
 
@@ -19,25 +17,16 @@ from replay.following.recording import open_recording
 from replay.job import Job, Replay
 from replay.settings import CLOCK_NAMES, HASH_SEED, MAX_POINTS, PREEMPT_NAMES, SEARCH_NAMES, STRATEGY_NAMES
 from threadtrace import __version__
-from threadtrace.result import Failure, NotRepeatable, Result, text_of
-from tracer.outcome import FailureKind, Verdict, verdict_of_run
+from threadtrace.paths import default_path, ready
+from threadtrace.result import NotRepeatable, Result
+from threadtrace.results import result_of_exploration, result_of_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from replay.exploring.functions import Investigated
-    from replay.exploring.job import Report
-    from threadtrace.foresight import Foresight
-
-#: Where traces go that nobody gave a place.
-FOLDER = ".threadtrace"
-
 #: How far the first failure is shrunk, and how long it is looked whether the GIL lets it happen: executions, seconds.
 SHRINK = (1_000, 3.0)
 GIL = (200, 1.0)
-
-#: File systems have names of up to 255 bytes.
-_LONGEST_NAME = 120
 
 _RACES = ("off", "warn", "fail")
 
@@ -100,7 +89,7 @@ def explore(
         found = investigate(body, work, on_progress)
         if found.report.failures and min(one.execution for one in found.report.failures) > 1:
             _repeat(body, work)
-        return _result_of(found, races, base, keeps=trace is not None)
+        return result_of_exploration(found, races, base, keeps=trace is not None)
 
 
 def run(
@@ -124,7 +113,7 @@ def run(
     """
     _check(function, strategy, STRATEGY_NAMES, preempt, clock, races)
     name = name_of(function)
-    job = _job(name, _ready(trace or default_path(name)), seed, preempt, clock, include, max_points)
+    job = _job(name, ready(trace or default_path(name)), seed, preempt, clock, include, max_points)
     return _once(
         function, msgspec.structs.replace(job, strategy=strategy, spurious=spurious, keep_going=keep_going), races
     )
@@ -156,7 +145,7 @@ def replay(
         program=name,
         arguments=[],
         module=False,
-        trace=_ready(trace or default_path(f"{name}.replay")),
+        trace=ready(trace or default_path(f"{name}.replay")),
         seed=settings.seed,
         strategy="replay",
         clock=settings.clock,
@@ -182,14 +171,6 @@ def name_of(function: Callable[..., object]) -> str:
     code = getattr(function, "__code__", None)
     file = os.path.relpath(code.co_filename) if code is not None and os.path.isabs(code.co_filename) else ""
     return f"{file}::{name}" if file else name
-
-
-def default_path(name: str) -> str:
-    """Where the trace of a function of this name goes."""
-    file = re.sub(r"[^\w.\-]+", "-", name).strip("-")
-    if len(file) > _LONGEST_NAME:
-        file = f"{file[:_LONGEST_NAME]}-{zlib.crc32(name.encode('utf-8', 'surrogatepass')):08x}"
-    return os.path.join(FOLDER, "traces", f"{file}.trace")
 
 
 # How it is done --------------------------------------------------------------------------------------------------
@@ -270,152 +251,7 @@ def _repeat(body: Callable[[], object], work: Work) -> None:
         raise NotRepeatable(work.explore.job.program, failures[0].failure.message)
 
 
-def _ready(path: str) -> str:
-    """The path, in a folder that there is."""
-    folder = os.path.dirname(path)
-    if folder and not os.path.isdir(folder):
-        make_folder(folder)
-    return path
-
-
-def make_folder(folder: str) -> None:
-    """Makes a folder; what is in `.threadtrace/traces` is nobody's source."""
-    os.makedirs(folder, exist_ok=True)
-    if os.path.basename(folder) == "traces":
-        with open(os.path.join(folder, ".gitignore"), "w", encoding="utf-8") as file:
-            file.write("*\n")
-
-
 def _once(function: Callable[[], object], job: Job, races: str) -> Result:
-    from threadtrace.explaining import causes
-    from threadtrace.report import print_outcome
-
     values: list[object] = []
     done = traced.execute(lambda: values.append(function()), job)
-    foresight = _look(races, job.trace)
-    outcome = done.outcome
-    if foresight is not None:
-        outcome = foresight.look(outcome, job.trace)
-    verdict = verdict_of_run(outcome)
-    found = causes(outcome, job.trace)
-    return Result(
-        verdict=verdict.value,
-        events=outcome.events,
-        points=outcome.points,
-        threads=outcome.threads,
-        failures=[_failure(one, outcome.schedule, job.trace, job.strategy, done.errors) for one in outcome.failures],
-        uncontrolled=outcome.uncontrolled,
-        warnings=[*outcome.warnings, *([one.message for one in foresight.all_findings] if foresight else [])],
-        elapsed_s=outcome.variable.get("elapsed_s", 0.0),
-        trace=job.trace,
-        value=values[-1] if values else None,
-        write=lambda again: text_of(lambda: print_outcome(outcome, verdict, found, foresight)),
-    )
-
-
-def _failure(one: Any, schedule: str, trace: str, strategy: str, errors: list[tuple[str, BaseException]]) -> Failure:
-    return Failure(
-        kind=one.kind.value,
-        fingerprint=one.fingerprint,
-        message=one.message,
-        threads=one.threads,
-        objects=one.objects,
-        sites=one.sites,
-        gil=one.gil,
-        strategy=strategy,
-        schedule=schedule,
-        trace=trace,
-        exception=_exception_of(one, errors),
-    )
-
-
-def _exception_of(failure: Any, errors: list[tuple[str, BaseException]]) -> BaseException | None:
-    if failure.kind is not FailureKind.EXCEPTION:
-        return None
-    return next((error for thread, error in errors if failure.threads[:1] == [thread]), None)
-
-
-def _look(races: str, path: str) -> Foresight | None:
-    """What an execution that passed tells of others: locks in opposite orders, data races."""
-    if races == "off":
-        return None
-    from threadtrace.foresight import Foresight, follow
-
-    foresight = Foresight(races, path)
-    return foresight if follow(foresight, path) is not None else None
-
-
-def _result_of(found: Investigated, races: str, base: str, *, keeps: bool) -> Result:
-    from threadtrace.exploration import print_report
-    from threadtrace.foresight import foreseen
-
-    report, renamed = _kept(found.report, base, keeps=keeps)
-    foresight: Foresight | None = None
-    extra = []
-    if found.report.sample:
-        foresight, raced = foreseen(found.report.sample, races, renamed or found.report.sample)
-        extra = raced.failures if raced is not None else []
-    failures = [
-        Failure(
-            kind=one.failure.kind.value,
-            fingerprint=one.failure.fingerprint,
-            message=one.failure.message,
-            threads=one.failure.threads,
-            objects=one.failure.objects,
-            sites=one.failure.sites,
-            gil=one.failure.gil,
-            execution=one.execution,
-            times=one.times,
-            strategy=one.strategy,
-            schedule=(one.shrunk.schedule if one.shrunk is not None and one.shrunk_trace else "") or one.schedule,
-            trace=one.shrunk_trace or one.trace,
-            exception=_exception_of(one.failure, found.errors) if number == 0 else None,
-        )
-        for number, one in enumerate(report.failures)
-    ]
-    failures += [_failure(one, "", renamed, "random", []) for one in extra]
-    return Result(
-        verdict=Verdict.FAILED.value if extra else report.verdict.value,
-        executions=report.executions,
-        schedules=report.schedules,
-        events=report.events,
-        points=report.points,
-        threads=report.threads,
-        failures=failures,
-        uncontrolled=report.uncontrolled,
-        warnings=[*report.warnings, *([one.message for one in foresight.all_findings] if foresight else [])],
-        advice=report.advice,
-        strategies=report.strategies,
-        coverage=report.coverage,
-        estimate=report.estimate,
-        elapsed_s=report.seconds,
-        interrupted=report.interrupted,
-        trace=renamed or (failures[0].trace if failures else ""),
-        write=lambda again: text_of(lambda: print_report(report, foresight, extra, again=again)),
-    )
-
-
-def _kept(report: Report, base: str, *, keeps: bool) -> tuple[Report, str]:
-    """The report, with traces that stay, and the path of the one of an execution that passed, if that stays."""
-    failures = []
-    for number, one in enumerate(report.failures, 1):
-        which = f".{number}" if number > 1 else ""
-        trace = _moved(one.trace, f"{base}{which}.trace")
-        failures.append(
-            msgspec.structs.replace(one, trace=trace, shrunk_trace=_moved(one.shrunk_trace, f"{base}.shrunk.trace"))
-        )
-    sample = report.sample if report.sample and keeps else ""
-    if sample:
-        import shutil
-
-        shutil.copyfile(sample, _ready(f"{base}.trace"))
-        sample = f"{base}.trace"
-    return msgspec.structs.replace(report, failures=failures), sample
-
-
-def _moved(path: str, to: str) -> str:
-    if not path:
-        return ""
-    import shutil
-
-    return str(shutil.move(path, _ready(to)))
+    return result_of_run(done, job, races, values[-1] if values else None)

@@ -13,7 +13,7 @@ import re
 import tempfile
 from dataclasses import dataclass, replace
 
-from threadtrace.api import FOLDER
+from threadtrace.paths import FOLDER
 
 #: A schedule that has passed so often in a row is dropped: the failure is mended, or it leads elsewhere now.
 PASSES = 5
