@@ -200,6 +200,9 @@ class Host:
             passed = real.monotonic() - self._begin
             if os.getppid() != parent:
                 _os_exit(HOST_FAILED)
+            if not self._execution.kernel.has_begun:
+                real.sleep(LOOK_EVERY / 10)
+                continue
             if limit and passed >= limit:
                 self._time_is_up = True
                 if hasattr(signal, "pthread_kill"):

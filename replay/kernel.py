@@ -145,6 +145,11 @@ class Kernel:
         self._no_choice = 0
 
     @property
+    def has_begun(self) -> bool:
+        """Whether there is a main thread."""
+        return hasattr(self, "current")
+
+    @property
     def points(self) -> int:
         """How many scheduling points were met."""
         return self.max_points - max(0, self.points_left)
@@ -635,7 +640,7 @@ class Kernel:
                 if path is not COLLECTOR:
                     if self.watch is not None:
                         self.watch.begin_thread()
-                    self._record((added, "thread.begin", None, None, begins or _NOWHERE, self.now, self.changes))
+                    self._record((added, "thread.begin", None, None, added.begins, self.now, self.changes))
                 try:
                     body()
                 except SystemExit:
@@ -648,6 +653,7 @@ class Kernel:
 
         index = _COLLECTORS_INDEX if path is COLLECTOR else self._born
         added = Thread(index, name, self.labels, path, daemon, life, self._runner)
+        added.begins = begins or _NOWHERE
         added.switch = _switch_to(self._runner.switch, added)  # until it has begun; see `run`
         self.threads.append(added)
         if path is not COLLECTOR:

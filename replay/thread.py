@@ -11,6 +11,7 @@ from tracer.runtime import Life
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tracer.events import Place
     from tracer.labels import Labels
     from tracer.runtime import Queue
 
@@ -30,6 +31,7 @@ class Thread:
     __slots__ = (
         "_threadtrace_label",
         "alarm",
+        "begins",
         "births",
         "called",
         "children",
@@ -70,6 +72,8 @@ class Thread:
         self.path = path
         self.daemon = daemon
         self.ident = _FIRST_IDENT + index * _IDENT_STEP
+        #: Where its code begins.
+        self.begins: Place
         self.children = 0
         self.births = 0
         self.greenlet = greenlet(body, parent)

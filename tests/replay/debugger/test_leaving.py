@@ -50,6 +50,7 @@ ENDLESS = """
     while number < 3_000_000:
         with lock:
             number += 1
+        sum(range(2_000))  # or a busy machine could take so long to interrupt it that it has met all its points
 """
 
 
