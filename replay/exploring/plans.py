@@ -1,9 +1,10 @@
 """Which strategy makes which execution of a campaign.
 
-No single one is best: a reduction finds what hides among few orders of memory accesses, uniform sampling what hides
-among many threads, priorities what hides behind long stretches, a random walk what many orders lead to. The portfolio
-takes them in turn, and the reduction alongside as long as it may come to its end. Only uniform sampling of what matters
-finds what hides among many threads, and it does well on most of what others find: so it has most of the executions.
+No single one is best: a reduction finds what hides among few orders of memory accesses, uniform sampling and priorities
+of places what hides among many threads, priorities of threads what hides behind long stretches, a random walk what many
+orders lead to. The portfolio takes them in turn, and the reduction alongside as long as it may come to its end.
+The two that find what hides among many threads do well on most of what others find: so they have most of the
+executions.
 
 Strategies that learn from earlier executions learn only at the ends of *rounds*, which grow: what an execution is like
 depends on the rounds before it and not on how many processes there are, nor on which of them was fast.
@@ -26,11 +27,16 @@ if TYPE_CHECKING:
 
     from replay.exploring.specs import Run
 
-#: In this order, over and over, once one execution without any preemption has shown what there is. The shares are those
-#: with which it finds the most of SCTBench as soon as SURW alone, within a factor of two (`benchmarks/search.py`).
+#: In this order, over and over. The shares are those with which it finds the most of SCTBench soon: as soon as SURW
+#: alone, within a factor of two, or sooner (`benchmarks/search.py`).
 _IN_TURN = tuple(
-    name for other in ("urw", "pos", "urw", "pct", "urw", "random") for name in ("surw", "surw", "surw", other)
+    name
+    for other in ("urw", "pos", "urw", "pct", "urw", "random")
+    for name in ("surw", "places", "surw", "places", "surw", other)
 )
+
+#: The very first one shows what there is, and goes without preemptions. It is the reduction's, whose first one does,
+#: unless it has too many steps for that.
 _FIRST = "no-preemption"
 
 #: The longest round. Until then each is as long as all before it together.
@@ -110,6 +116,10 @@ class Sampling:
         profile = self._profile if strategy in LEARNING else None
         return Spec(number, strategy, seed, profile, learned=self._learned.names, profiles=profiles)
 
+    def skip_first(self) -> None:
+        """That was made by somebody else, before all of these."""
+        self._first = None
+
     def learn(self, run: Run) -> None:
         """Takes what came of it."""
         self._running -= 1
@@ -157,6 +167,8 @@ class Reducing:
         """Takes what came of it."""
         self._is_running = False
         assert run.steps is not None
+        if self._is_lost:
+            return
         if run.learned:
             self._learned.add(run.learned)
             self._spent += 1
@@ -269,6 +281,9 @@ class Plans:
         if self._sampling is None:
             systematic = self.reducing or self.bounding
             return systematic.next(number) if systematic is not None else None
+        if number == 1 and self.reducing is not None:
+            self._reduced = number
+            return self.reducing.next(number)
         period = self.reducing.period(self._executions - number + 1) if self.reducing is not None else None
         is_due = period is not None and number - self._reduced >= period
         spec = None if is_due else self._sampling.next(number)
@@ -295,6 +310,8 @@ class Plans:
             self.bounding = None
         else:
             plan.learn(run)
+        if run.number == 1 and self._sampling is not None and run.steps is not None and run.steps.is_whole:
+            self._sampling.skip_first()
 
     @property
     def is_exhausted(self) -> bool:

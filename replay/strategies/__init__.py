@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from replay.strategies.no_preemption import NoPreemption
 from replay.strategies.pct import Pct
+from replay.strategies.places import Places
 from replay.strategies.pos import Pos
 from replay.strategies.profile import NOTHING_KNOWN
 from replay.strategies.random_walk import RandomWalk
@@ -44,6 +45,7 @@ STRATEGIES: dict[str, Callable[[int], Strategy]] = {
     "pos": Pos,
     "urw": Urw,
     "surw": Surw,
+    "places": Places,
 }
 
 #: Those that learn from earlier executions.

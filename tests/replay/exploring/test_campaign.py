@@ -82,7 +82,7 @@ def both_failures():
     assert counter.value == 2
 
 
-@pytest.mark.parametrize("strategy", fewer(["portfolio", "dpor", "surw", "pos", "pct", "urw", "random",
+@pytest.mark.parametrize("strategy", fewer(["portfolio", "dpor", "surw", "places", "pos", "pct", "urw", "random",
                                             "preemption-bounded", "delay-bounded"]))  # fmt: skip
 def test_each_strategy_finds_a_lost_update(strategy):
     found = explore(lost_update, strategy=strategy, budget=Budget(300))
@@ -161,7 +161,7 @@ def test_the_time_is_up():
     assert found.seconds < 5
 
 
-@pytest.mark.parametrize("strategy", ["random", "pos", "pct", "surw", "urw"])
+@pytest.mark.parametrize("strategy", ["random", "pos", "pct", "surw", "urw", "places"])
 def test_the_same_is_found_with_more_processes(strategy):
     one, two = (
         explore(many_orders, strategy=strategy, seed=3, budget=Budget(120), jobs=jobs) for jobs in (1, 2)

@@ -16,6 +16,7 @@ import msgspec
 import pytest
 
 from replay.strategies.pct import Pct
+from replay.strategies.places import Places
 from replay.strategies.pos import Pos
 from replay.strategies.profile import Profile
 from replay.strategies.random_walk import RandomWalk
@@ -58,6 +59,10 @@ FOUND = [
     (bluetooth, Pct, 200, 8.0, 40.0),  # 112.5, 25.9
     (stringbuffer, Surw, 150, 3.5, 10.0),  # 8.5, 5.6
     (stringbuffer, Pos, 150, 5.0, 15.0),  # 23.4, 14.1
+    (reorder(2, 1), Places, 150, 5.0, 20.0),  # of RFF, in this and the next ones: 6.7
+    (reorder(10, 10), Places, 60, 5.0, 20.0),  # 5.8
+    (reorder(60, 1), Places, 40, 4.0, 20.0),  # 5.8, with a hundred threads
+    (two_stages(60, 1), Places, 60, 5.0, 30.0),  # 56, with a hundred threads
 ]
 
 
