@@ -43,7 +43,7 @@ class Place(Enum):
 
     NOWHERE = "nowhere"
     OBJECT = "object"
-    CLASS_UNLESS_OBJECT = "class-unless-object"  # a default that instances may hide
+    OBJECT_OR_DEFAULT = "object-or-default"  # the class has a default, which instances may hide
     CLASS = "class"  # the object itself is a class
     MODULE = "module"
     BY_CODE = "by-code"  # whatever a function makes of it
@@ -123,7 +123,7 @@ def _place_of_read(kind: type, name: str) -> tuple[Place, object]:
             return Place.OBJECT, MISSING
         return Place.BY_CODE, found.fget if isinstance(found, property) else found_in(described, "__get__")
     if found_in(described, "__get__") is MISSING:
-        return Place.CLASS_UNLESS_OBJECT, MISSING
+        return Place.OBJECT_OR_DEFAULT, MISSING
     return (Place.OBJECT if has_own else Place.NOWHERE), MISSING
 
 
@@ -182,8 +182,16 @@ def owner_of(cls: Any, name: str) -> Any:
     return next((one for one in _mro(cls) or () if name in _class_dict(one)), cls)
 
 
+def inherits_from(cls: Any, name: str) -> list[Any]:
+    """The classes that are looked at for an attribute, up to the one that has it: the class itself, and others."""
+    classes = [*(_mro(cls) or (cls,))]
+    return classes[: next((at for at, one in enumerate(classes) if name in _class_dict(one)), 0) + 1]
+
+
 def has_own(target: Any, name: str) -> bool:
-    """Whether an object has an attribute itself, not by its class."""
+    """Whether an object, or a class, has an attribute itself, not by its class or another one."""
+    if isinstance(target, type):
+        return name in _class_dict(target)
     found: Any = found_in(type(target), "__dict__")
     if type(found) not in _OWN:
         return False

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from tracer.access.accesses import Accesses
     from tracer.access.sites import Site
-    from tracer.access.variables import Thing
+    from tracer.access.variables import Thing, Variable
+    from tracer.events import Place as PlaceInSource
 
 _OBJECT, _NOWHERE, _BY_CODE = Place.OBJECT, Place.NOWHERE, Place.BY_CODE
 
@@ -64,9 +65,7 @@ class Named:
         variable = thing.attributes.get(name) or thing.attribute(name)
         if writes:
             self._accesses.announce(WRITE, variable, (code, offset), self._accesses.value(site, base_of(frame), name))
-        elif name not in namespace:  # one of the interpreter's own
-            return None
-        else:
+        else:  # also where there is none yet: the next moment there may be one
             value = partial(_shown_global, namespace, name) if self._accesses.shows_values else None
             self._accesses.runtime.access(READ, variable, True, (code, offset), value)
         return True
@@ -104,12 +103,22 @@ class Named:
         kind = type(target)
         plan = site.plans.get(kind) or plan_for(kind, name, writes=writes)
         place = plan.place
+        if place is Place.REFERENT:
+            target = attributes.referent(target)
+            kind = type(target)
+            plan = plan_for(kind, name, writes=writes)
+            place = _OBJECT if plan.place in (_NOWHERE, _BY_CODE) else plan.place
         if place is _OBJECT:
             thing = self._accesses.by_id.get(id(target))
             if thing is None or not (thing.type is kind if (one := thing.reference) is None else one() is target):
                 thing = self._meet(target, site, frame, code)
         elif place is _NOWHERE or (place is _BY_CODE and self._is_seen(plan)):
             return None
+        elif place is Place.OBJECT_OR_DEFAULT or (place is Place.CLASS and not writes):
+            called = self._accesses.called(site, target) if place is Place.OBJECT_OR_DEFAULT else target.__name__
+            thing = self._accesses.things.of(target, called)
+            self._read_inherited(target, thing.attribute(name), (code, offset), plan.read)
+            return True
         else:
             thing = self._elsewhere(target, name, place, site)
         variable = thing.attributes.get(name) or thing.attribute(name)
@@ -136,25 +145,35 @@ class Named:
     def _elsewhere(self, target: Any, name: str, place: Place, site: Site) -> Thing:
         """What an attribute belongs to that is not, or need not be, the object's own."""
         writes = site.operation is WRITE
-        if place is Place.REFERENT:
-            target = attributes.referent(target)
-            place = plan_for(type(target), name, writes=writes).place
-            if place in (_OBJECT, _NOWHERE, _BY_CODE):
-                return self._accesses.things.of(target, self._accesses.called(site, target))
         if place is Place.MODULE:
             namespace = attributes.namespace_of(target)
             return self._accesses.namespaces.get(id(namespace)) or self._accesses.namespace(namespace)
         if place is _BY_CODE and not isinstance(target, type):
             return self._accesses.things.of(target, self._accesses.called(site, target))
-        if place is Place.CLASS or place is _BY_CODE:
-            owner = target if writes else attributes.owner_of(target, name)
-            if writes:
-                attributes.forget(name)
-            return self._accesses.things.of(owner, owner.__name__)
-        if attributes.has_own(target, name):
-            return self._accesses.things.of(target, self._accesses.called(site, target))
-        owner = attributes.owner_of(type(target), name)
+        owner = target if writes else attributes.owner_of(target, name)
+        if writes:
+            attributes.forget(name)
         return self._accesses.things.of(owner, owner.__name__)
+
+    def _read_inherited(
+        self, target: Any, variable: Variable, place: PlaceInSource, reads: Callable[[Any], Any]
+    ) -> None:
+        """Reads an attribute of an object, or of a class, and where that has none what it inherits.
+
+        These are one step: nobody comes between, unless nobody else can get at the object.
+        """
+        name: str = variable.key
+        last = variable
+        for cls in attributes.inherits_from(target if isinstance(target, type) else type(target), name):
+            if cls is not target:
+                last.default = self._accesses.things.of(cls, cls.__name__).attribute(name)
+                last = last.default
+        maker = variable.thing.owner
+        is_offered = True if maker is None else self._accesses.is_offered(variable, maker)
+        shows = partial(_shown_attribute, reads, target) if self._accesses.shows_values else None
+        self._accesses.runtime.access(READ, variable, is_offered, place, shows)
+        if last is not variable and not attributes.has_own(target, name):
+            self._accesses.runtime.access(READ, last, not is_offered, place, shows)
 
     def _is_seen(self, plan: attributes.Plan) -> bool:
         """Whether what makes something of an attribute makes its accesses itself."""
@@ -189,6 +208,11 @@ class Named:
             return False
         if operation is WRITE:
             self._accesses.scope.may_be_written(name)
+        if place is Place.OBJECT_OR_DEFAULT or (place is Place.CLASS and operation is READ):
+            called = target.__name__ if place is Place.CLASS else self._accesses.name_of(paths[0], code, kind)
+            thing = self._accesses.things.of(target, called)
+            self._read_inherited(target, thing.attribute(name), (code, offset), found.read)
+            return True
         if place is _OBJECT or (place is _BY_CODE and not isinstance(target, type)):
             thing = self._accesses.things.of(target, self._accesses.name_of(paths[0], code, kind))
         elif place is Place.MODULE:
@@ -198,8 +222,6 @@ class Named:
             owner = target if isinstance(target, type) else type(target)
             owner = owner if operation is WRITE else attributes.owner_of(owner, name)
             attributes.forget(name)
-            if place is Place.CLASS_UNLESS_OBJECT and attributes.has_own(target, name):
-                owner = target
             thing = self._accesses.things.of(owner, getattr(owner, "__name__", kind.__name__))
         self._accesses.announce(operation, thing.attribute(name), (code, offset))
         return True

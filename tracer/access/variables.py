@@ -34,15 +34,20 @@ _SWEEP_EVERY = 4096
 
 
 class Variable:
-    """What one access touches. `key` is None for all of a container."""
+    """What one access touches. `key` is None for all of a container.
 
-    __slots__ = ("_threadtrace_label", "key", "kind", "thing")
+    `default` is what is read where an object, or a class, has no such attribute itself: that of its class, or of the
+    class that it derives from. None where nobody looks any further.
+    """
+
+    __slots__ = ("_threadtrace_label", "default", "key", "kind", "thing")
 
     def __init__(self, thing: Thing, key: Any, kind: str) -> None:
         self._threadtrace_label: object = None
         self.thing = thing
         self.key = key
         self.kind = kind
+        self.default: Variable | None = None
 
     def name(self, labels: Labels) -> str:
         """What it is called in a trace, beginning with its thing."""

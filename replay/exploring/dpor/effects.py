@@ -8,6 +8,7 @@ woken by another thread is ordered after it without any entry here.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from replay.exploring.dpor.conflicts import GIVE, NEED, READ, READ_PART, WRITE, WRITE_PART
@@ -127,6 +128,8 @@ def _reads_memory(target: Any, result: Any, thread: Thread) -> Iterator[Touch]:
     yield target, READ
     if (whole := target.part_of_all) is not None:
         yield whole, READ_PART if is_plain(target.key) else READ
+    if target.default is not None:
+        yield from _reads_memory(target.default, result, thread)
 
 
 def _writes_memory(target: Any, result: Any, thread: Thread) -> Iterator[Touch]:
@@ -215,7 +218,7 @@ def wanted(thread: Thread, *, parked: bool) -> Iterator[Touch]:
     if parked and operation in _PARKED:
         return iter(())
     if operation.startswith(MEMORY):
-        return _writes_memory(thread.target, None, thread)
+        return chain(_reads_memory(thread.target, None, thread), _writes_memory(thread.target, None, thread))
     if operation.endswith(".release") and not isinstance(thread.target, Lock | RLock):
         return _writes(thread.target, None, thread)
     result = True if operation.endswith((".acquire", ".join", ".reacquire")) else None

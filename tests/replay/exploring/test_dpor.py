@@ -46,6 +46,63 @@ def test_random_programs(seeds):
             assert (found.finals, found.deadlocks) == (there_is.finals, there_is.deadlocks), seed
 
 
+#: What there is, what is read, and what hides that.
+HIDDEN = {
+    "an object's class": ("class Flag:\n    up = 0\nflag = Flag()", "flag.up", "flag.up = 1"),
+    "by name": ("class Flag:\n    up = 0\nflag = Flag()", 'getattr(flag, "up")', 'setattr(flag, "up", 1)'),
+    "a class's base": ("class Base:\n    up = 0\nclass Flag(Base): pass", "Flag.up", "Flag.up = 1"),
+    "a class's base, by name": (
+        "class Base:\n    up = 0\nclass Flag(Base): pass",
+        'getattr(Flag, "up")',
+        "Flag.up = 1",
+    ),
+    "an object's base": ("class Base:\n    up = 0\nclass Flag(Base): pass\nflag = Flag()", "flag.up", "Flag.up = 1"),
+    "the class of what a proxy stands for": (
+        "import weakref\nclass Flag:\n    up = 0\nkept = Flag()\nflag = weakref.proxy(kept)",
+        "flag.up",
+        "flag.up = 1",
+    ),
+    "a name of the interpreter's": ("", "len", "globals()['len'] = 1"),
+    "a global that there is not yet": ("", "flag", "global flag; flag = 1"),
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_what_is_read_of_somewhere_else_until_it_is_written(name):
+    """Whoever reads a default reads that there is nothing in front of it, too."""
+    before, reads, writes = HIDDEN[name]
+    source = f"""
+{before}
+seen = []
+def read():
+    try:
+        seen.append({reads} == 1)
+    except NameError:
+        seen.append(False)
+def write():
+    {writes}
+"""
+    code = compile(source, "program.py", "exec")
+
+    def main():
+        namespace = {"__name__": "program"}
+        exec(code, namespace)
+        threads = [threading.Thread(target=namespace[name]) for name in ("read", "write")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return str(namespace["seen"])
+
+    there_is = every_schedule(main, 2_000, preempt="any")
+    found = search(main)
+    assert found.search.is_done
+    assert there_is.is_complete
+    assert there_is.finals == {"[False]", "[True]"}
+    assert found.search.doubt == ""
+    assert found.finals == there_is.finals
+
+
 @pytest.mark.one_version
 @pytest.mark.parametrize("preempt", ["sync", "gil"])
 @pytest.mark.parametrize("seed", range(10))

@@ -39,7 +39,7 @@ READ, WRITE = "memory.read", "memory.write"
         (
             "class Account: balance = 0\naccount = Account()",
             "account.balance += 1",
-            [(READ, "Account.balance"), (WRITE, "account.balance")],
+            [(READ, "account.balance"), (READ, "Account.balance"), (WRITE, "account.balance")],
         ),
         (
             "class Account:\n def __init__(self): self.balance = 0\naccount = Account()",
