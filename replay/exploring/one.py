@@ -13,6 +13,7 @@ from replay.exploring.specs import Run
 from replay.strategies import make
 from replay.strategies.fair import Fair
 from replay.strategies.profile import Profiler
+from tracer.access.watch import Unavailable
 from tracer.labels import Labels
 from tracer.operations import MEMORY
 from tracer.outcome import Ending
@@ -80,8 +81,9 @@ def digest_of(order: list[int]) -> int:
 class Chooser:
     """The strategy and the recorder of an execution that is made to a spec."""
 
-    def __init__(self, spec: Spec, labels: Labels, preempt: str) -> None:
+    def __init__(self, spec: Spec, labels: Labels, preempt: str, unwatched: str = "") -> None:
         self._spec = spec
+        self._unwatched = unwatched
         self._course: Course | None = None
         self._prefixed: Prefixed | None = None
         self._profiler: Profiler | None = None
@@ -91,7 +93,7 @@ class Chooser:
         self._kernel: Kernel | None = None
         self._error: BaseException | None = None
         if spec.strategy == DPOR:
-            self._course = self.recorder = Course(spec.beginning or Beginning(), labels, preempt)
+            self._course = self.recorder = Course(spec.beginning or Beginning(), labels, preempt, unwatched)
             self._choose, self.asks_always = self._course.choose, True
             return
         self.recorder = Order(preempt)
@@ -120,7 +122,7 @@ class Chooser:
     @property
     def watches(self) -> bool:
         """Whether accesses to memory have to be events at any level."""
-        return self._course is not None
+        return self._course is not None and not self._unwatched
 
     def begin(self, kernel: Kernel) -> None:
         """To be called before the execution."""
@@ -169,13 +171,15 @@ class Chooser:
         )
 
 
-def execute(spec: Spec, setting: Setting, main: Callable[[], object], kept: Kept | None = None) -> Run:
-    """Executes `main` once; with `kept`, as one of many.
+def execute(
+    spec: Spec, setting: Setting, main: Callable[[], object], kept: Kept | None = None, unwatched: str = ""
+) -> Run:
+    """Executes `main` once; with `kept`, as one of many. `unwatched` says why accesses to memory cannot be watched.
 
-    Raises `tracer.access.watch.Unavailable` where accesses cannot be watched.
+    Raises `tracer.access.watch.Unavailable` where accesses are to be watched, for any strategy, and cannot be.
     """
     labels = Labels()
-    chooser = Chooser(spec, labels, setting.preempt)
+    chooser = Chooser(spec, labels, setting.preempt, unwatched)
     learned = set(spec.learned)
     states: list[int] = []
 
@@ -205,8 +209,13 @@ def execute(spec: Spec, setting: Setting, main: Callable[[], object], kept: Kept
     try:
         execution.run()
         return chooser.run(execution.outcome(), learned, states[0] if states else None)
+    except Unavailable as error:
+        if setting.preempt != "sync" or unwatched:
+            raise
+        why = str(error)
     finally:
         execution.close()
+    return execute(spec, setting, main, kept, why)  # a reduction, which proves nothing then
 
 
 def _digest(state: object) -> int:

@@ -40,17 +40,30 @@ def test_xdist_shares_a_budget(tmp_path):
     assert float(re.search(r"4 passed.* in ([\d.]+)s", ran.text)[1]) < 12
 
 
+LOCKED = """
+    @pytest.mark.threadtrace
+    def test_locked():
+        lock, done = threading.Lock(), []
+        def work():
+            with lock:
+                done.append(1)
+        run(work, work)
+        assert done == [1, 1]
+"""
+
+
 def test_coverage(tmp_path):
     """Before 3.12 there is one place for who traces: then accesses are not watched, and that is said."""
     pytest.importorskip("pytest_cov")
-    ran = run_pytest(tmp_path, "--cov=.", source=LOST_UPDATE)
+    ran = run_pytest(tmp_path, "--cov=.", source=LOST_UPDATE + LOCKED)
+    assert ran.outcomes["test_locked"] == "PASSED"
     assert re.search(r"test_it.py +\d+ +\d+ +\d+%", ran.text)
     if sys.version_info >= (3, 12):
         assert ran.outcomes["test_counter"] == "FAILED"
     else:
         assert ran.outcomes["test_counter"] == "PASSED"
         assert "accesses to shared memory are not watched: another tool has set a trace function" in ran.text
-        assert "1 sampled" in ran.summary
+        assert "2 sampled" in ran.summary
 
 
 @pytest.mark.parametrize("method", ["signal", "thread"])

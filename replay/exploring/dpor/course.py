@@ -47,7 +47,7 @@ Path = tuple[int, ...]
 _PATIENCE = 200
 
 #: An execution with more steps is given up: its program has too many orders to try them all. More than it takes to find
-#: out that a thread polls for ever.
+#: out that a thread polls for ever. The very first one goes on, and nothing is noted any more.
 MOST_STEPS = 1_500
 
 
@@ -105,11 +105,13 @@ class Steps(msgspec.Struct, frozen=True):
 
 
 class Course:
-    """Strategy and recorder of one execution."""
+    """Strategy and recorder of one execution. `unwatched` says why accesses to memory cannot be seen in it."""
 
     asks_always = True
 
-    def __init__(self, beginning: Beginning, labels: Labels, preempt: str = "any") -> None:
+    def __init__(self, beginning: Beginning, labels: Labels, preempt: str = "any", unwatched: str = "") -> None:
+        self._is_first = not beginning.steps
+        self._is_too_long = False
         self._beginning = beginning.steps
         self._wakes = beginning.wakes
         self._asleep = dict(beginning.asleep)
@@ -137,7 +139,7 @@ class Course:
         self._is_coarse = preempt == "sync"
         self._last: list[int] = []
         self._reads_clock = False
-        self._lost = ""
+        self._lost = f"accesses to memory are not watched: {unwatched}" if unwatched else ""
         self._steps: list[Step] = []
         #: How many events there were.
         self.count = 0
@@ -161,6 +163,8 @@ class Course:
         self.count += 1
         if not (self._is_coarse and operation.startswith(MEMORY)):
             self.order.append(thread.index)
+        if self._is_too_long:
+            return
         self._operations.append(operation)
         last = self._last = []
         touches = self._touches
@@ -202,6 +206,10 @@ class Course:
 
     def choose(self, enabled: dict[Thread, None], current: Thread) -> Thread:
         """The thread of the next step of the beginning; after it, one that is not asleep."""
+        if self._is_too_long:
+            chosen = self._freely(enabled, current)
+            self._run = self._run + 1 if chosen is current else 0
+            return chosen
         self._finish_step()
         if current.target is not None and current.operation != "thread.start":
             for what, _ in wanted(current, parked=False):
@@ -216,8 +224,7 @@ class Course:
                 chosen = self._freely(enabled, current)
         else:
             if number >= MOST_STEPS:
-                self._lost = f"an execution has more than {MOST_STEPS:,} steps"
-                self._kernel.stop(Ending.CUT)
+                self._give_up()
             chosen = self._freely(enabled, current)
         self._run = self._run + 1 if chosen is current else 0
         self._thread = chosen.path
@@ -225,6 +232,14 @@ class Course:
         self._known = len(self._kinds)
         self._touches = {}
         return chosen
+
+    def _give_up(self) -> None:
+        self._lost = f"an execution has more than {MOST_STEPS:,} steps"
+        if not self._is_first:
+            self._kernel.stop(Ending.CUT)
+        self._is_too_long = True
+        self._kernel.woken = None
+        self._steps, self._last = [], []
 
     def _freely(self, enabled: dict[Thread, None], current: Thread) -> Thread:
         asleep = self._asleep
@@ -301,6 +316,9 @@ class Course:
     def finish(self) -> Steps:
         """What was noted. To be called after the execution."""
         kernel = self._kernel
+        if self._is_too_long:
+            del self._kernel  # which has this one
+            return Steps([], [], [], is_whole=True, lost=self._lost)
         is_whole = kernel.ending is not Ending.CUT
         if is_whole:  # else the step was finished before it was given up
             self._finish_step()
