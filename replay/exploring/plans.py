@@ -275,15 +275,19 @@ class Plans:
             self._sampling = Sampling((strategy,), seed, learned)
         #: The number of the last execution that was the reduction's.
         self._reduced = 0
+        #: Whether the very first execution, which others depend on, has been made, if there is to be one.
+        self._has_shown = strategy != PORTFOLIO
 
     def next(self, number: int) -> Spec | None:
         """The next execution, which is to have this number; None where others have to end first, or nothing is left."""
         if self._sampling is None:
             systematic = self.reducing or self.bounding
             return systematic.next(number) if systematic is not None else None
-        if number == 1 and self.reducing is not None:
+        if self.reducing is not None and number == 1:
             self._reduced = number
             return self.reducing.next(number)
+        if not self._has_shown:
+            return None
         period = self.reducing.period(self._executions - number + 1) if self.reducing is not None else None
         is_due = period is not None and number - self._reduced >= period
         spec = None if is_due else self._sampling.next(number)
@@ -310,8 +314,10 @@ class Plans:
             self.bounding = None
         else:
             plan.learn(run)
-        if run.number == 1 and self._sampling is not None and run.steps is not None and run.steps.is_whole:
-            self._sampling.skip_first()
+        if not self._has_shown:
+            self._has_shown = True
+            if self._sampling is not None and run.steps is not None and run.steps.is_whole:
+                self._sampling.skip_first()
 
     @property
     def is_exhausted(self) -> bool:

@@ -65,6 +65,8 @@ class Named:
         variable = thing.attributes.get(name) or thing.attribute(name)
         if writes:
             self._accesses.announce(WRITE, variable, (code, offset), self._accesses.value(site, base_of(frame), name))
+        elif name not in namespace and name in frame.f_builtins:
+            return None
         else:  # also where there is none yet: the next moment there may be one
             value = partial(_shown_global, namespace, name) if self._accesses.shows_values else None
             self._accesses.runtime.access(READ, variable, True, (code, offset), value)

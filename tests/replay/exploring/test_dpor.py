@@ -62,7 +62,6 @@ HIDDEN = {
         "flag.up",
         "flag.up = 1",
     ),
-    "a name of the interpreter's": ("", "len", "globals()['len'] = 1"),
     "a global that there is not yet": ("", "flag", "global flag; flag = 1"),
 }
 
