@@ -8,6 +8,8 @@ from typing import get_args
 import pytest
 
 from replay.execution import Execution
+from replay.strategies import STRATEGIES, make
+from replay.strategies.profile import NOTHING_KNOWN, Profiler
 from tests.replay.exploring.brute_force import TooLarge, counts, reachable
 from tests.replay.exploring.known_abstract import ABSTRACT
 from tests.replay.exploring.known_traces import COARSER, KNOWN
@@ -39,13 +41,16 @@ from tests.support import fewer
 from tracer.outcome import Ending, FailureKind
 
 #: Random programs, in so many parts, and the seeds of the strategy for each.
-PROGRAMS, PARTS, SEEDS = 300, 10, 20
+PROGRAMS, PARTS, SEEDS = 300, 10, 24
+
+#: Strategies that take these in turn.
+BY_CHANCE = [name for name in STRATEGIES if name not in ("round-robin", "no-preemption")]
 
 
-def executed(main, **settings):
+def executed(main, strategy="random", **settings):
     """Executes `main`; its final state, or the names of the threads that have not ended."""
     main, kept = keeping(main)
-    execution = Execution(main, strategy="random", preempt="any", keep_going=True, **settings)
+    execution = Execution(main, strategy=strategy, preempt="any", keep_going=True, **settings)
     execution.run()
     outcome, left = execution.outcome(), unfinished(execution)
     execution.close()
@@ -205,9 +210,13 @@ def test_the_kernel_reaches_nothing_else(part):
         one = generate(number)
         found = reachable(one)
         main = compile_to_function(one)
+        profile = NOTHING_KNOWN
         for seed in range(SEEDS):
-            end = executed(main, seed=seed)
-            assert end in found.finals | found.deadlocks, (number, seed, source_of(one))
+            name = BY_CHANCE[seed % len(BY_CHANCE)]
+            profiler = Profiler(make(name, seed, profile).choose)
+            end = executed(main, profiler, learned=set())
+            profile = profile.merged(profiler.profile)
+            assert end in found.finals | found.deadlocks, (number, name, seed, source_of(one))
 
 
 # The programs in Python --------------------------------------------------------------------------------------
