@@ -38,7 +38,7 @@ class Callers:
         """Ctrl-C, too, unless somebody has made arrangements. Until the end no handler runs but in `look`."""
         keep_by(self.came)
         is_main = threading.current_thread() is threading.main_thread()
-        if is_main and real.getsignal(signal.SIGINT) is signal.default_int_handler:
+        if is_main and real.installed_handler(signal.SIGINT) is signal.default_int_handler:
             use(signal.SIGINT, self.came)
             self._handlers[signal.SIGINT] = signal.default_int_handler
             self._takes_interrupts = True

@@ -68,13 +68,15 @@ _wakes = True
 def use(number: int, handler: Callable[[int, FrameType | None], Any]) -> None:
     """Installs a handler of this project's own, before the program can have one: it does not see it."""
     _own[number] = (handler, getsignal(number))
-    real.signal(number, handler)
+    real.install_handler(number, handler)
 
 
 def no_longer_use(number: int, handler: Callable[[int, FrameType | None], Any]) -> None:
     """Puts back what the program found in its place."""
     if number in _own and _own[number][0] == handler:
-        real.signal(number, _own.pop(number)[1])
+        before = _own.pop(number)[1]
+        install = real.install_handler if callable(before) else real.signal
+        install(number, before)
 
 
 def keep_by(keep: Callable[[int, FrameType | None], object] | None) -> None:
@@ -90,12 +92,12 @@ def is_used(number: int) -> bool:
 
 def getsignal(signalnum: int) -> Any:
     """What the program believes to have as a handler. Stands for `signal.getsignal`."""
-    found = real.getsignal(signalnum)
+    found = real.installed_handler(signalnum)
     if found is _arrived:
         return _handlers[signalnum]
     if signalnum in _own and found == _own[signalnum][0]:
         return _own[signalnum][1]
-    return found
+    return found if callable(found) else real.getsignal(signalnum)
 
 
 def handler_of(number: int) -> Callable[[int, FrameType | None], Any] | None:
