@@ -91,12 +91,14 @@ class Checkpoints:
                 self._go_on(own, reading, tie, count)
                 handlers.restore()
                 self._became(number)
+                handlers.pass_on()
                 return
             if child < 0:  # there is no room for another process: this one goes on
                 handlers.restore()
                 self._give_up()
                 if number:
                     self._became(number)
+                handlers.pass_on()
                 return
             real.close(tie)
             status = self._wait(child, reading)
@@ -107,6 +109,7 @@ class Checkpoints:
             if number <= count:
                 _exit(_GO_BACK)
             _NUMBER.pack_into(shared, 0, 0)
+            handlers.interrupted = False  # that was for the child
 
     def go_back(self, number: int, memory: bytes) -> NoReturn:
         """Has the execution go on from the last checkpoint before event `number`; `memory` is `remembered` there."""
@@ -199,17 +202,28 @@ class Checkpoints:
 class _Handlers:
     """The signal handlers of a checkpoint: set before the fork, so that the child's end cannot be missed.
 
-    Ctrl-C is the live process's affair; the program's handlers must not run twice.
+    Ctrl-C is the live process's affair, which is told of what came while it was made; the program's handlers must not
+    run twice.
     """
 
     def __init__(self, end: Callable[..., object]) -> None:
         self._before: dict[int, Any] = {}
+        #: Whether Ctrl-C came.
+        self.interrupted = False
         for number, handler in (
-            (signal.SIGINT, signal.SIG_IGN),
+            (signal.SIGINT, self._interrupt),
             (signal.SIGCHLD, signal.SIG_DFL),
             (signal.SIGTERM, end),
         ):
             self._before[number] = real.signal(number, handler)
+
+    def _interrupt(self, *_: object) -> None:
+        self.interrupted = True
+
+    def pass_on(self) -> None:
+        """In the child, when it is the live process: Ctrl-C came while it was made."""
+        if self.interrupted:
+            real.kill(os.getpid(), signal.SIGINT)
 
     def restore(self) -> None:
         """In the child: as the program had them."""

@@ -63,6 +63,8 @@ class Prompt(pdb.Pdb):
         self._program = session.program
         self._runtime: Unscheduled
         self._thread: Thread
+        #: Whether Ctrl-C came after the last command.
+        self._interrupts_the_program = False
         #: Expressions to display, for each code: frames must not be kept beyond the prompt.
         self._displays: dict[CodeType, list[str]] = {}
         self.forget()
@@ -76,17 +78,21 @@ class Prompt(pdb.Pdb):
             self.message(line)
         self._turn_to(thread)
         before = real.signal(signal.SIGINT, self._interrupted)
+        self._interrupts_the_program = False
         try:
             self._cmdloop()
         finally:
             self.allow_kbdint = False
+            self._turn_away()
             if before is not None:
                 real.signal(signal.SIGINT, before)
-            self._turn_away()
+        if self._interrupts_the_program:
+            self._session.interrupt()
 
     def _interrupted(self, signum: int, frame: FrameType | None) -> None:
         if self.allow_kbdint:
             raise KeyboardInterrupt
+        self._interrupts_the_program = True  # it is as good as going on again
 
     def _turn_to(self, thread: Thread) -> None:
         """Looks at another thread."""

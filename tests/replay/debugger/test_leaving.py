@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import textwrap
@@ -73,6 +74,22 @@ def test_ctrl_c_stops_at_the_next_event(tmp_path):
         terminal.send("q\n")
         assert terminal.end()[0] == 130
         assert terminal.is_gone()
+
+
+def test_ctrl_c_is_not_lost_while_a_checkpoint_is_made(tmp_path):
+    """Nor before the command was read: then the prompt says so. Checkpoints are made soon after it goes on."""
+    trace = record(tmp_path, ENDLESS.replace("3_000_000", "200"))
+    (tmp_path / "program.py").write_text(textwrap.dedent(ENDLESS))
+    with Terminal(
+        "replay", "--first", "10", "--then", "round-robin", "--stop-at", "5", str(trace), cwd=tmp_path
+    ) as terminal:
+        terminal.until()
+        for number in range(60):
+            terminal.send("c\n")
+            terminal.until("c\n")
+            time.sleep(number % 30 / 1000)
+            terminal.send("\x03")
+            assert re.search("event |KeyboardInterrupt", terminal.until())
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
