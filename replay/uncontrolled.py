@@ -168,7 +168,7 @@ class Uncontrolled:
         for visitor in self._visitors.values():
             for lock in visitor.locks:
                 _hand_back(lock)
-        self.forked()
+        reception.take = None
 
     def forked(self) -> None:
         """In a child that the program forked, there is no execution, and there are no other threads."""

@@ -27,17 +27,14 @@ if TYPE_CHECKING:
 
     from replay.exploring.specs import Run
 
-#: In this order, over and over. The shares are those with which it finds the most of SCTBench soon: as soon as SURW
-#: alone, within a factor of two, or sooner (`benchmarks/search.py`).
+#: In this order, over and over, once an execution without any preemption, the reduction's first one, has shown what
+#: there is. The shares are those with which it finds the most of SCTBench soon: as soon as SURW alone, within a factor
+#: of two, or sooner (`benchmarks/search.py`).
 _IN_TURN = tuple(
     name
     for other in ("urw", "pos", "urw", "pct", "urw", "random")
     for name in ("surw", "places", "surw", "places", "surw", other)
 )
-
-#: The very first one shows what there is, and goes without preemptions. It is the reduction's, whose first one does,
-#: unless it has too many steps for that.
-_FIRST = "no-preemption"
 
 #: The longest round. Until then each is as long as all before it together.
 _LONGEST_ROUND = 256
@@ -88,9 +85,8 @@ class Learned:
 class Sampling:
     """Executions by chance, in rounds. With several `strategies` these take turns."""
 
-    def __init__(self, strategies: tuple[str, ...], seed: int, learned: Learned, *, first: str | None = None) -> None:
+    def __init__(self, strategies: tuple[str, ...], seed: int, learned: Learned) -> None:
         self._strategies = strategies
-        self._first = first
         self._seed = seed
         self._profile: Profile | None = None
         self._planned = 0
@@ -107,18 +103,12 @@ class Sampling:
             self._end_round()
         index = self._planned
         strategy = self._strategies[index % len(self._strategies)]
-        if self._first is not None:
-            strategy = self._first if index == 0 else self._strategies[(index - 1) % len(self._strategies)]
         profiles = index < _PROFILES or self._round_ends - index <= min(_PROFILES, index // 4)
         self._planned += 1
         self._running += 1
         seed = seed_of(self._seed, index)
         profile = self._profile if strategy in LEARNING else None
         return Spec(number, strategy, seed, profile, learned=self._learned.names, profiles=profiles)
-
-    def skip_first(self) -> None:
-        """That was made by somebody else, before all of these."""
-        self._first = None
 
     def learn(self, run: Run) -> None:
         """Takes what came of it."""
@@ -265,7 +255,7 @@ class Plans:
         self.bounding: Bounding | None = None
         learned = Learned()
         if strategy == PORTFOLIO:
-            self._sampling = Sampling(_IN_TURN, seed, learned, first=_FIRST)
+            self._sampling = Sampling(_IN_TURN, seed, learned)
             self.reducing = Reducing(learned)
         elif strategy == DPOR:
             self.reducing = Reducing(learned)
@@ -314,10 +304,7 @@ class Plans:
             self.bounding = None
         else:
             plan.learn(run)
-        if not self._has_shown:
-            self._has_shown = True
-            if self._sampling is not None and run.steps is not None and run.steps.is_whole:
-                self._sampling.skip_first()
+        self._has_shown = True
 
     @property
     def is_exhausted(self) -> bool:
