@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from replay.collector import COLLECTOR
+from tracer.places import describe, user_frame
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -25,13 +26,21 @@ class Computing:
         self._kernel = kernel
         #: In the order in which they were interrupted.
         self.threads: dict[Thread, None] = {}
+        #: Whether anything came of it that would not have come otherwise.
+        self.was_interrupted = False
+        self._warnings: dict[str, str] = {}
 
-    def interrupt(self, frame: FrameType) -> bool:
-        """Lets others go on before the running thread, which computes at `frame`. Whether others went on."""
+    @property
+    def warnings(self) -> list[str]:
+        """What the outcome has to say: a line for each thread that others went on before."""
+        return [*self._warnings.values()]
+
+    def interrupt(self, frame: FrameType) -> None:
+        """Lets others go on before the running thread, which has computed for long, and is at `frame`."""
         kernel = self._kernel
         thread = kernel.current
         if thread not in kernel.enabled or thread.path is COLLECTOR:
-            return False
+            return
         kernel.stuck.look_at_once(frame)
         thread.operation = "running"
         thread.target = None
@@ -45,12 +54,19 @@ class Computing:
             if not kernel.enabled and len(self.threads) == 1:
                 self._let_time_pass()
             chosen = kernel.next_thread(thread)
-        if chosen is not thread:
-            kernel.current = chosen
-            chosen.switch()
-            if thread.interrupted:
-                kernel.signals.handle()
-        return chosen is not thread
+        if chosen is thread:
+            return
+        self.was_interrupted = True
+        where = user_frame(frame)
+        self._warnings[thread.label] = (
+            f"{thread.label} was interrupted at {describe(where.f_code, where.f_lasti)}: it had computed for long "
+            "without an operation that others see. The moment depends on the machine: another execution with this "
+            "seed may differ, a replay does not"
+        )
+        kernel.current = chosen
+        chosen.switch()
+        if thread.interrupted:
+            kernel.signals.handle()
 
     def longest_ago(self) -> Thread:
         """The one that was interrupted before all others."""
@@ -80,6 +96,7 @@ class Computing:
         deadline = kernel.deadlines.earliest()
         if deadline is None:
             return
+        self.was_interrupted = True
         if kernel.clock.runs_by_itself:
             kernel.clock.read(kernel)
         else:

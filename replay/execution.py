@@ -226,9 +226,12 @@ class Execution:
             virtual_time=kernel.now / SECOND,
             uncontrolled=kernel.uncontrolled.found,
             warnings=[
-                f"--include {name}: the program has imported no such module"
-                for name in self._include
-                if name not in sys.modules and name != STANDARD_LIBRARY
+                *[
+                    f"--include {name}: the program has imported no such module"
+                    for name in self._include
+                    if name not in sys.modules and name != STANDARD_LIBRARY
+                ],
+                *(() if kernel.follows else kernel.computing.warnings),
             ],
         )
 

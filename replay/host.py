@@ -283,14 +283,7 @@ class Host:
 
     def complete(self, outcome: Outcome) -> Outcome:
         """Adds to an outcome what a replay needs."""
-        outcome = with_schedule(outcome, self._header, self._journal)
-        warnings = [*outcome.warnings, *(self.interruptions if self._job.replay is None else ())]
-        return msgspec.structs.replace(outcome, warnings=warnings)
-
-    @property
-    def interruptions(self) -> list[str]:
-        """What is to be said of threads that were interrupted while they computed."""
-        return self._interruptions.warnings
+        return with_schedule(outcome, self._header, self._journal)
 
     def _flush_output(self) -> None:
         for stream in (sys.stdout, sys.stderr):

@@ -5,6 +5,9 @@ variable until another thread changes it, would keep all others from going on: t
 what it polls for would never come. So when the process has computed for a while without a scheduling point, the
 running thread is set aside, and goes on when no other can, or after some more scheduling points.
 
+A process that executes a program has its own arrangements, since a thread that watches over it looks, or a timer of its
+own; one that executes functions is somebody's, and has `interrupting`.
+
 When that happens depends on the machine, as nothing else does. In a recording it is a matter of the order of events
 like any other, so that a replay is exact; but another execution with the same seed may differ, which the outcome says.
 """
@@ -12,14 +15,18 @@ like any other, so that a replay is exact; but another execution with the same s
 from __future__ import annotations
 
 import signal
-from typing import TYPE_CHECKING
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from tracer import real
-from tracer.places import describe, is_the_programs, user_frame
+from tracer.outcome import Ending
+from tracer.places import is_the_programs
 from tracer.primitives import signals
 from tracer.runtime import door
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
     from replay.kernel import Kernel
@@ -33,23 +40,32 @@ _PATIENCE = 0.4
 #: The same for a thread that was interrupted before: it is likely to go on as it did.
 _PATIENCE_AGAIN = 0.1
 
+#: How often a timer looks, in seconds of processor time.
+_TIMER = 0.1
+
 #: Reaches the main thread between two instructions. Nothing is sent; it is a signal that hardly any program handles.
 _SIGNAL = getattr(signal, "SIGURG", None)
 
 
 class Interruptions:
-    """Of one execution, by the main thread, when another one that looks finds reason to."""
+    """Of one execution, by the main thread, when another one that looks finds reason to.
 
-    def __init__(self, kernel: Kernel) -> None:
+    `before` are the threads that were interrupted in executions before this one, and is added to.
+    """
+
+    def __init__(self, kernel: Kernel, before: set[str] | None = None) -> None:
         self._kernel = kernel
         self._progress = kernel.progress
         self._since = real.process_time()
-        #: What the outcome has to say: one line for each thread that was interrupted.
-        self.warnings: list[str] = []
-        self._warned: set[str] = set()
+        self._before = before if before is not None else set()
+
+    @property
+    def kernel(self) -> Kernel:
+        """That of the execution."""
+        return self._kernel
 
     def install(self) -> None:
-        """To be called in the main thread."""
+        """To be called in the main thread. From then on `look` looks."""
         if _SIGNAL is not None:
             signals.use(_SIGNAL, self.interrupt)
 
@@ -63,25 +79,62 @@ class Interruptions:
         if self._kernel.progress != self._progress:
             self._progress = self._kernel.progress
             self._since = now
-        again = self._kernel.current.label in self._warned
+        again = self._kernel.current.label in self._before
         return now - self._since >= (_PATIENCE_AGAIN if again else _PATIENCE)
 
     def interrupt(self, signum: int, frame: FrameType | None) -> None:
         """Interrupts the running thread if it computes: called by a signal, in the main thread."""
+        if frame is None or is_the_programs(frame):
+            self._interrupt_at(frame)
+        elif self._kernel.watch is not None and self._is_computing():  # in the middle of an access, most likely
+            self._kernel.watch.call_soon(frame, self._interrupt_at)
+
+    def _interrupt_at(self, frame: FrameType | None) -> None:
         kernel = self._kernel
         if door.runtime is not kernel or kernel.ending is not None or not self._is_computing():
             return
         if frame is None or not is_the_programs(frame):
             return
+        if kernel.until is not None and real.monotonic() >= kernel.until:
+            kernel.stop(Ending.TIME)
         self._since = real.process_time()
         thread = kernel.current
         if thread.interrupted:  # a signal that came at a moment when its handler could not run
             kernel.signals.handle_before(True, None)
-        if kernel.computing.interrupt(frame) and thread.label not in self._warned:
-            self._warned.add(thread.label)
-            where = user_frame(frame)
-            self.warnings.append(
-                f"{thread.label} was interrupted at {describe(where.f_code, where.f_lasti)}: it had computed for "
-                f"{_PATIENCE:g} s without an operation that others see. The moment depends on the machine: another "
-                "execution with this seed may differ, a replay does not"
-            )
+        self._before.add(thread.label)
+        kernel.computing.interrupt(frame)
+
+
+def look_by_timer(interrupt: Callable[[int, FrameType | None], object]) -> bool:
+    """Has a timer call this in the main thread, which calls here. Whether there is one, and nobody else's."""
+    if not hasattr(signal, "setitimer") or any(signal.getitimer(signal.ITIMER_VIRTUAL)):  # none on Windows
+        return False
+    signals.use(signal.SIGVTALRM, interrupt)
+    real.setitimer(signal.ITIMER_VIRTUAL, _TIMER, _TIMER)
+    return True
+
+
+@contextmanager
+def interrupting() -> Iterator[None]:
+    """While functions are executed in this process: where that is the main thread, and nobody uses the timer."""
+    interruptions: Interruptions | None = None
+    before: set[str] = set()
+
+    def interrupt(signum: int, frame: FrameType | None) -> None:
+        nonlocal interruptions
+        kernel: Any = door.runtime
+        if kernel is None:
+            return
+        if interruptions is None or interruptions.kernel is not kernel:
+            interruptions = Interruptions(kernel, before)
+        interruptions.interrupt(signum, frame)
+
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or signal.getsignal(signal.SIGVTALRM) is not signal.SIG_DFL or not look_by_timer(interrupt):
+        yield
+        return
+    try:
+        yield
+    finally:
+        real.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signals.no_longer_use(signal.SIGVTALRM, interrupt)

@@ -11,6 +11,7 @@ import msgspec
 from replay.execution import Execution
 from replay.following.schedule import LONGEST_IN_TRACE, recorded, settings_of
 from replay.following.sources import THIS_PYTHON, digests
+from replay.interruptions import interrupting
 from replay.plan import make_plan
 from tracer import real
 from tracer.journal import Journal
@@ -64,7 +65,8 @@ def execute(main: Callable[[], object], job: Job, planned: Callable[[Journal], P
         if job.time_limit:
             execution.kernel.until = begin + job.time_limit
         try:
-            execution.run()
+            with interrupting():
+                execution.run()
             outcome = with_schedule(execution.outcome(), header, journal)
             elapsed = {"elapsed_s": round(real.monotonic() - begin, 6)}
             outcome = plan.end(msgspec.structs.replace(outcome, variable=elapsed))

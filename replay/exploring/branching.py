@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import signal
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
@@ -23,10 +22,10 @@ from replay.exploring.workers.files import OpenFiles
 from replay.exploring.workers.forks import BecameChild, CannotExecute, Forks, die_with_parent, note
 from replay.exploring.workers.zygotes import Zygotes
 from replay.host import Host
+from replay.interruptions import look_by_timer
 from replay.job import HOST_FAILED
 from replay.plan import Plan
 from tracer import real
-from tracer.primitives import signals
 
 if TYPE_CHECKING:
     import mmap
@@ -46,9 +45,6 @@ if TYPE_CHECKING:
 
 #: The whole of an execution that never had a choice.
 _ONLY = Spec(1, "no-preemption")
-
-#: How often an execution is looked at that computes, in seconds of its own.
-_LOOK_EVERY = 0.1
 
 _exit = os._exit
 
@@ -224,14 +220,12 @@ class BranchingHost(Host):
             recorder.record(event)
         kernel.record_by(recorder)
         execution.recorder = recorder
-        if hasattr(signal, "setitimer"):  # not on Windows
-            signals.use(signal.SIGVTALRM, self._interruptions.interrupt)
-            real.setitimer(signal.ITIMER_VIRTUAL, _LOOK_EVERY, _LOOK_EVERY)
+        look_by_timer(self._interruptions.interrupt)
         return chooser.choose
 
     def complete(self, outcome: Outcome) -> Outcome:
-        """Nothing but what is to be said of threads that were interrupted."""
-        return msgspec.structs.replace(outcome, warnings=self.interruptions) if self.interruptions else outcome
+        """Nobody replays it."""
+        return outcome
 
     def _finish(self, outcome: Outcome) -> None:
         outcome = self.complete(self.judged(outcome))

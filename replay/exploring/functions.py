@@ -18,6 +18,7 @@ from replay.exploring.specs import Setting
 from replay.exploring.workers.executor import OnExecutor
 from replay.exploring.workers.here import Here
 from replay.exploring.workers.processes import Processes
+from replay.interruptions import interrupting
 from replay.job import Replay
 from replay.shrink.here import Here as Alone
 from tracer import patch, real
@@ -59,7 +60,8 @@ def explore(
         workers = Processes(main, setting, jobs)
     else:
         workers = Here(main, setting)
-    return Campaign(workers, strategy, seed, budget, on_progress).run()
+    with interrupting():
+        return Campaign(workers, strategy, seed, budget, on_progress).run()
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ def execute_all(main: Callable[[], object], setting: Setting, specs: list[Spec])
     patch.install()
     kept = Kept()
     try:
-        return [execute(spec, setting, main, kept) for spec in specs]
+        with interrupting():
+            return [execute(spec, setting, main, kept) for spec in specs]
     finally:
         kept.close()

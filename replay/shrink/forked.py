@@ -16,8 +16,6 @@ import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-import msgspec
-
 from replay.host import Host
 from replay.job import HOST_FAILED
 from replay.program import prepare
@@ -140,9 +138,7 @@ class _AttemptHost(Host):
 
     def complete(self, outcome: Outcome) -> Outcome:
         """Saves the time, except for a trace that is kept."""
-        if self.whole:
-            return super().complete(outcome)
-        return msgspec.structs.replace(outcome, warnings=self.interruptions) if self.interruptions else outcome
+        return super().complete(outcome) if self.whole else outcome
 
     def forked(self) -> None:
         """In a child that the program forked: it may live longer than its parent."""

@@ -40,6 +40,8 @@ class Watch:
         self.go_on_without: Callable[[list[Thread]], None] | None = None
         #: Before so many events nobody is looked for: a recording that is followed is known to go on.
         self.quiet_until = 0
+        #: Whether they may go unnoticed until the execution ends. They are looked for only where it might not end.
+        self.is_patient = False
         self._suspect_from = 0
         self._look_from = often
         self._wait_until = 0
@@ -50,16 +52,20 @@ class Watch:
         A program that hands locks from thread to thread is suspected in vain, time and again.
         """
         points = self._kernel.points
-        if points >= self._suspect_from and self._kernel.recorder.count >= self.quiet_until:
+        if points >= self._suspect_from and not self._is_quiet:
             self._suspect_from = points + max(points, self._often)
             self.look_at_once(frame)
 
     def look(self, frame: FrameType) -> None:
         """Looks for threads that nobody suspected, if it is time."""
         points = self._kernel.points
-        if points >= self._look_from and self._kernel.recorder.count >= self.quiet_until:
+        if points >= self._look_from and not self._is_quiet:
             self._look_from = 2 * points
             self.look_at_once(frame)
+
+    @property
+    def _is_quiet(self) -> bool:
+        return self.is_patient or self._kernel.recorder.count < self.quiet_until
 
     def look_while_waiting(self, frame: FrameType) -> bool:
         """The same while nobody can go on and real time passes. Whether it was time."""

@@ -1,9 +1,12 @@
 """Programs in which a thread computes for long and meets no scheduling point."""
 
+import signal
+import threading
 from pathlib import Path
 
 import pytest
 
+import threadtrace
 from tests.expectations import expectations
 from tests.support import command, fewer
 from tracer.trace import TraceReader
@@ -83,3 +86,101 @@ def test_a_program_that_uses_the_signal_itself_is_left_alone(tmp_path):
     done = command("run", "--quiet", "program.py", cwd=tmp_path)
     assert done.status == 0
     assert "mine" not in done.out
+
+
+ABBA = """
+import threading
+a, b = threading.Lock(), threading.Lock()
+def first():
+    with a:
+        with b: pass
+def second():
+    with b:
+        with a: pass
+def computes():
+    n, m = [], 0
+    {loop}
+threads = [threading.Thread(target=first), threading.Thread(target=second)]
+for t in [*threads, threading.Thread(target=computes, daemon=True)]: t.start()
+for t in threads: t.join()
+"""
+
+LOOPS = {
+    "numbers": "while True: m += 1",
+    "a list": "while True: n.append(m); n.pop()",
+    "a condition": "while m >= 0: n.append(m); m += 1; n.pop()",
+}
+
+
+@pytest.mark.parametrize("options", ["--strategy dpor", "--strategy random --preempt any"])
+@pytest.mark.parametrize("loop", LOOPS.values(), ids=LOOPS)
+def test_watching_accesses_keeps_nobody_from_being_interrupted(loop, options, tmp_path):
+    """Almost all the time goes into looking at what is accessed, and there nobody can be interrupted."""
+    (tmp_path / "program.py").write_text(ABBA.format(loop=loop))
+    arguments = ("--no-shrink", "--no-label", "--executions", "20", *options.split(), "program.py")
+    done = command("explore", "--json", *arguments, cwd=tmp_path)
+    assert [failure["kind"] for failure in done.json["failures"]] == ["deadlock"]
+    assert not any("did not fail again" in warning for warning in done.json["warnings"])
+
+
+def test_what_was_interrupted_proves_nothing(tmp_path):
+    """Another time it may be interrupted elsewhere, or not at all."""
+    (tmp_path / "program.py").write_text(
+        "import os, threading\n"
+        "lock = threading.Lock()\n"
+        "def work():\n"
+        "    end = os.times().user + 0.8\n"
+        "    while os.times().user < end: pass\n"
+        "    with lock: pass\n"
+        "threads = [threading.Thread(target=work) for _ in range(2)]\n"
+        "for t in threads: t.start()\n"
+        "for t in threads: t.join()\n"
+    )
+    done = command("explore", "--json", "--strategy", "dpor", "program.py", cwd=tmp_path)
+    assert done.json["verdict"] == "sampled"
+    assert any("interrupted while it computed" in one for one in done.json["advice"])
+
+
+# In functions -------------------------------------------------------------------------------------------------
+
+
+def spins():
+    numbers = []
+    while True:
+        numbers.append(1)
+        numbers.pop()
+
+
+def test_a_function_whose_thread_computes(tmp_path, monkeypatch, plain_hooks):
+    monkeypatch.chdir(tmp_path)
+
+    def dead_locked_meanwhile():
+        a, b = threading.Lock(), threading.Lock()
+
+        def takes(one, other):
+            with one, other:
+                pass
+
+        threads = [threading.Thread(target=takes, args=pair) for pair in [(a, b), (b, a)]]
+        for thread in [*threads, threading.Thread(target=spins, daemon=True, name="Spinner")]:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    result = threadtrace.explore(dead_locked_meanwhile, executions=100, time_limit=60)
+    assert [failure.kind for failure in result.failures] == ["deadlock"]
+    assert any("Spinner was interrupted at" in warning for warning in result.warnings)
+    assert threadtrace.replay(result.failures[0].trace, dead_locked_meanwhile).verdict == "failed"
+
+
+def test_a_function_that_never_ends_is_stopped_when_its_time_is_up():
+    def waits_for_ever():
+        spinner = threading.Thread(target=spins)
+        spinner.start()
+        spinner.join()
+
+    result = threadtrace.explore(waits_for_ever, time_limit=1)
+    assert result.verdict == "nothing-tested"
+    assert result.elapsed_s < 10
+    assert signal.getsignal(signal.SIGVTALRM) is signal.SIG_DFL
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0, 0)

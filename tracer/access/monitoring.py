@@ -14,13 +14,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from tracer.access.flow import flow
-from tracer.access.sites import ATTRIBUTE
+from tracer.access.sites import ATTRIBUTE, is_jump
 from tracer.real import getframe
 from tracer.runtime import door
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from types import CodeType
+    from collections.abc import Callable, Iterable
+    from types import CodeType, FrameType
 
     from tracer.access.sites import Site
     from tracer.access.watch import Watch
@@ -42,6 +42,7 @@ class Monitoring:
 
         self._watch = watch
         self._is_instrumented = False
+        self._callback: Any = None
         self._tool = next((number for number in _FREE if _monitoring.get_tool(number) is None), -1)
         if self._tool < 0:
             names = ", ".join(str(_monitoring.get_tool(number)) for number in _FREE)
@@ -61,6 +62,30 @@ class Monitoring:
         """Serves another execution, of the same program."""
         self._watch = watch
 
+    def before_jump(self, frame: FrameType, do: Callable[[FrameType], object]) -> None:
+        """Of any frame."""
+        event = _monitoring.events.INSTRUCTION
+        callback = self._callback
+
+        def once(code: CodeType, offset: int) -> Any:
+            frame = getframe(1)
+            site = self._sites_of(code).get(offset)
+            if is_jump(site):
+                _monitoring.register_callback(self._tool, event, callback)
+                do(frame)
+            if site is not None and self._watch.reached(code, offset, site, frame):
+                return None
+            return _monitoring.DISABLE
+
+        _monitoring.register_callback(self._tool, event, once)
+        _monitoring.restart_events()  # jumps are of no interest otherwise
+
+    def _sites_of(self, code: CodeType) -> dict[int, Site]:
+        found = self._sites.get(id(code))
+        if found is None:
+            found = self._sites[id(code)] = flow(code).sites
+        return found
+
     def rest(self) -> None:
         """Until the next execution nothing is to be announced."""
         _monitoring.register_callback(self._tool, _monitoring.events.INSTRUCTION, None)
@@ -68,7 +93,8 @@ class Monitoring:
     def begin(self) -> None:
         """Instruments the code that was found so far, and watches code that runs already."""
         events = _monitoring.events
-        _monitoring.register_callback(self._tool, events.INSTRUCTION, self._make_callback())
+        self._callback = self._make_callback()
+        _monitoring.register_callback(self._tool, events.INSTRUCTION, self._callback)
         if self._is_instrumented:  # in an earlier execution
             return
         self._is_instrumented = True
@@ -134,6 +160,7 @@ class Monitoring:
         watch = self._watch
         runtime = watch.runtime
         sites = self._sites
+        sites_of = self._sites_of
         disable = _monitoring.DISABLE
         reached = watch.reached
         functions = watch.finder.functions
@@ -143,7 +170,7 @@ class Monitoring:
         def instruction(code: CodeType, offset: int) -> Any:
             found = sites.get(id(code))
             if found is None:
-                found = sites[id(code)] = flow(code).sites
+                found = sites_of(code)
             site = found.get(offset)
             if site is None:
                 return disable

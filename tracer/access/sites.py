@@ -56,3 +56,8 @@ class Site:
     born: int = -1
     #: Of an attribute: how it is accessed, by the class of the object.
     plans: dict[type, Plan] = field(default_factory=dict)
+
+
+def is_jump(site: Site | None) -> bool:
+    """Whether a jump back is made there, and CPython looks for other threads."""
+    return site is not None and site.kind is SWITCH and site.name == "jump"

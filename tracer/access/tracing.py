@@ -11,12 +11,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from tracer.access.flow import flow
+from tracer.access.sites import is_jump
 from tracer.places import describe, user_frame
 from tracer.real import getframe
 from tracer.real import settrace as _settrace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from types import CodeType, FrameType
 
     from tracer.access.watch import Watch
@@ -76,6 +77,23 @@ class Tracing:
         """What was switched off is looked at again."""
         for code, _ in list(self._traces.values()):
             self._traces[id(code)] = (code, self._make_trace(code))
+
+    def before_jump(self, frame: FrameType, do: Callable[[FrameType], object]) -> None:
+        """Of this frame. With `--preempt gil` a jump is left out that depends on a condition: it may not be made."""
+        trace: Any = frame.f_trace
+        found = flow(frame.f_code)
+        jumps = {offset for offset, site in found.sites.items() if is_jump(site)}
+        if not self._watch.follows_gil:
+            jumps.update(*found.landings.values())
+
+        def once(frame: FrameType, event: str, argument: Any) -> None:
+            if event == "opcode" and frame.f_lasti in jumps:
+                frame.f_trace = trace
+                do(frame)
+            trace(frame, event, argument)
+
+        if trace is not None:
+            frame.f_trace = once
 
     def rest(self) -> None:
         """Nothing of it lasts longer than an execution."""
@@ -151,13 +169,13 @@ class Tracing:
         get = sites.get
         reached = self._watch.reached
 
-        def trace(frame: FrameType, event: str, argument: Any) -> Any:
+        # They give nothing, so that the frame keeps the trace function that it has, unless it is given another one.
+        def trace(frame: FrameType, event: str, argument: Any) -> None:
             if event == "opcode":
                 offset = frame.f_lasti
                 site = get(offset)
                 if site is not None and not reached(code, offset, site, frame):
                     del sites[offset]
-            return trace
 
         if not (found.landings and self._watch.follows_gil):
             return trace
@@ -165,7 +183,7 @@ class Tracing:
         runtime = self._watch.runtime
         last: dict[int, int] = {}
 
-        def trace_jumps(frame: FrameType, event: str, argument: Any) -> Any:
+        def trace_jumps(frame: FrameType, event: str, argument: Any) -> None:
             """A jump back that depends on a condition, and was made, is a place where CPython may switch threads."""
             if event == "opcode":
                 offset = frame.f_lasti
@@ -173,6 +191,5 @@ class Tracing:
                     runtime.current.may_switch = True
                 last[id(frame)] = offset
                 trace(frame, event, argument)
-            return trace_jumps
 
         return trace_jumps

@@ -30,7 +30,7 @@ from tracer.access.find import Finder
 from tracer.access.scope import Scope
 from tracer.access.sites import CALL, CALL_SPREAD, ITEM, ITERATE, SWITCH
 from tracer.access.stack import AVAILABLE
-from tracer.places import Origin, origins
+from tracer.places import Origin, origins, user_frame
 from tracer.runtime import door
 
 if TYPE_CHECKING:
@@ -79,6 +79,9 @@ class Backend(Protocol):
 
     def prepare(self) -> None:
         """Looks at all code that was found now, not when it is executed."""
+
+    def before_jump(self, frame: FrameType, do: Callable[[FrameType], object]) -> None:
+        """Calls `do` once, with its frame, where the running thread jumps back next: in this `frame`, or in any."""
 
     def rest(self) -> None:
         """Until the next execution nothing is to be announced."""
@@ -205,6 +208,14 @@ class Watch:
         """To be called in each thread of the program that begins."""
         if self.is_on:
             self._backend.begin_thread()
+
+    def call_soon(self, frame: FrameType, do: Callable[[FrameType], object]) -> None:
+        """Calls `do`, with a frame of the program, where that jumps back and CPython looks for other threads.
+
+        `frame` is the innermost one. To be called in the middle of whatever is announced, as a handler of a signal is.
+        """
+        if self.is_on:
+            self._backend.before_jump(user_frame(frame), lambda frame: sys.call_tracing(do, (frame,)))
 
     def end(self) -> None:
         """Nothing is watched any more."""

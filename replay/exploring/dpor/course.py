@@ -150,7 +150,7 @@ class Course:
         """To be called before the execution."""
         self._kernel = kernel
         kernel.woken = []
-        kernel.stuck.quiet_until = 1 << 62  # threads that are lost show at the end
+        kernel.stuck.is_patient = True
 
     # Recording -----------------------------------------------------------------------------------------------
 
@@ -334,6 +334,8 @@ class Course:
                 pending.append(Pending(thread.path, touches, moved, self._after.get(thread.path, -1)))
         if kernel.ending is Ending.POINTS:
             self._lost = "an execution met too many scheduling points"
+        if kernel.computing.was_interrupted:
+            self._lost = self._lost or "a thread was interrupted while it computed: the moment depends on the machine"
         if kernel.clock.runs_by_itself:
             self._lost = self._lost or "with --clock real, what happens depends on the machine's time, too"
         if kernel.uncontrolled.found:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from replay.exploring.one import execute
 from replay.exploring.workers.copies import Copies
+from replay.interruptions import interrupting
 from tracer.access.watch import Kept
 
 if TYPE_CHECKING:
@@ -32,10 +33,11 @@ class Processes(Copies):
 def _work(main: Callable[[], object], setting: Setting, office: Office) -> NoReturn:
     kept = Kept()
     try:
-        for spec in office.specs():
-            try:
-                office.deliver(execute(spec, setting, main, kept))
-            except Exception as error:
-                office.complain(error)
+        with interrupting():
+            for spec in office.specs():
+                try:
+                    office.deliver(execute(spec, setting, main, kept))
+                except Exception as error:
+                    office.complain(error)
     finally:
         _exit(0)
