@@ -239,6 +239,7 @@ class Course:
             self._kernel.stop(Ending.CUT)
         self._is_too_long = True
         self._kernel.woken = None
+        self._kernel.stuck.is_patient = False
         self._steps, self._last = [], []
 
     def _freely(self, enabled: dict[Thread, None], current: Thread) -> Thread:
