@@ -17,8 +17,9 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from replay.kernel import Kernel
 from tracer import real
 from tracer.outcome import Ending
 from tracer.places import is_the_programs
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
-    from replay.kernel import Kernel
 
 #: How often a look is taken, in seconds.
 LOOK_EVERY = 0.1
@@ -122,8 +122,8 @@ def interrupting() -> Iterator[None]:
 
     def interrupt(signum: int, frame: FrameType | None) -> None:
         nonlocal interruptions
-        kernel: Any = door.runtime
-        if kernel is None:
+        kernel = door.runtime
+        if not isinstance(kernel, Kernel):  # none, or one that stands in, where nobody is to be interrupted
             return
         if interruptions is None or interruptions.kernel is not kernel:
             interruptions = Interruptions(kernel, before)
