@@ -14,7 +14,8 @@ ASPLOS 2024). Priorities by chance need no analysis that finds targets, and no f
 
 Where threads that stand at one place have to be told apart, one priority is not enough. So some places have none: there
 each thread gets one of its own each time, as by POS. A priority holds for some visits only, so that no loop goes on for
-ever before others, and what happens to it at first does not go on to the end.
+ever before others, and what happens to it at first does not go on to the end. In most executions threads begin at once:
+little depends on when they do, and each place that has to come before others makes it less likely that all of them do.
 """
 
 from __future__ import annotations
@@ -35,6 +36,12 @@ if TYPE_CHECKING:
 #: The part of the places that have a priority.
 _SHARED = 0.75
 
+#: The part of the executions in which threads begin at once. In the others what they do first may come late.
+_BEGINNING = 0.75
+
+#: Above all priorities of places.
+_AT_ONCE = 2.0
+
 #: After so many operations at a place its priority is drawn anew.
 _LASTS = 1000
 
@@ -50,6 +57,7 @@ class Places:
 
     def __init__(self, seed: int, profile: Profile = NOTHING_KNOWN) -> None:
         self._random = Random(seed).random
+        self._begin_at_once = self._random() < _BEGINNING
         #: Of the places, None for those that have none, and for how many more operations. With the code of each, so
         #: that no other one has its id.
         self._of_places: dict[tuple[int, int], tuple[float | None, int, CodeType]] = {}
@@ -67,7 +75,12 @@ class Places:
             except KeyError:
                 for thread in enabled:
                     if thread not in self._of_threads:  # a new one
-                        self._of_threads[thread] = self._draw(*thread.begins, thread.operation)
+                        self._of_threads[thread] = self._begin(thread)
+
+    def _begin(self, thread: Thread) -> float:
+        if self._begin_at_once:
+            return _AT_ONCE + self._random()
+        return self._draw(*thread.begins, thread.operation)
 
     def _draw(self, code: CodeType, offset: int, operation: str) -> float:
         random = self._random

@@ -62,7 +62,7 @@ FOUND = [
     (reorder(2, 1), Places, 150, 5.0, 20.0),  # of RFF, in this and the next ones: 6.7
     (reorder(10, 10), Places, 60, 5.0, 20.0),  # 5.8
     (reorder(60, 1), Places, 40, 4.0, 20.0),  # 5.8, with a hundred threads
-    (two_stages(60, 1), Places, 60, 5.0, 30.0),  # 56, with a hundred threads
+    (two_stages(60, 1), Places, 240, 10.0, 50.0),  # 56, with a hundred threads
 ]
 
 
