@@ -193,7 +193,7 @@ def unwind(kernel: Kernel) -> None:
     kernel.threads.clear()
     kernel.enabled.clear()
     del kernel.stuck, kernel.computing, kernel.outside, kernel.uncontrolled, kernel.signals, kernel.livelock
-    del kernel.atomic
+    del kernel.atomic, kernel.watch, kernel.errors
     kernel.forget_strategy()
 
 

@@ -40,7 +40,8 @@ class Monitoring:
     def __init__(self, watch: Watch) -> None:
         from tracer.access.watch import Unavailable
 
-        self._watch = watch
+        #: None between executions.
+        self._watch: Watch | None = watch
         self._is_instrumented = False
         self._callback: Any = None
         self._tool = next((number for number in _FREE if _monitoring.get_tool(number) is None), -1)
@@ -65,7 +66,8 @@ class Monitoring:
     def before_jump(self, frame: FrameType, do: Callable[[FrameType], object]) -> None:
         """Of any frame."""
         event = _monitoring.events.INSTRUCTION
-        callback = self._callback
+        watch, callback = self._watch, self._callback
+        assert watch is not None
 
         def once(code: CodeType, offset: int) -> Any:
             frame = getframe(1)
@@ -73,7 +75,7 @@ class Monitoring:
             if is_jump(site):
                 _monitoring.register_callback(self._tool, event, callback)
                 do(frame)
-            if site is not None and self._watch.reached(code, offset, site, frame):
+            if site is not None and watch.reached(code, offset, site, frame):
                 return None
             return _monitoring.DISABLE
 
@@ -89,6 +91,7 @@ class Monitoring:
     def rest(self) -> None:
         """Until the next execution nothing is to be announced."""
         _monitoring.register_callback(self._tool, _monitoring.events.INSTRUCTION, None)
+        self._watch = self._callback = None
 
     def begin(self) -> None:
         """Instruments the code that was found so far, and watches code that runs already."""
@@ -139,6 +142,8 @@ class Monitoring:
 
     def _start(self, code: CodeType, offset: int) -> Any:
         watch = self._watch
+        if watch is None:
+            return None
         frame = getframe(1)
         if watch.scope.is_watched(code, frame.f_globals):
             is_body = code.co_name == "<module>"
@@ -158,6 +163,7 @@ class Monitoring:
 
     def _make_callback(self) -> Any:
         watch = self._watch
+        assert watch is not None
         runtime = watch.runtime
         sites = self._sites
         sites_of = self._sites_of

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tracer.access.flow import flow
 from tracer.access.sites import is_jump
-from tracer.places import describe, user_frame
+from tracer.places import Origin, describe, origins, user_frame
 from tracer.real import getframe
 from tracer.real import settrace as _settrace
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from tracer.access.watch import Watch
 
 _gettrace = sys.gettrace
+
+# Members of an enum are slow to look up, and this one is looked up whenever a function is called.
+_OWN = Origin.OWN
 
 
 class Tracing:
@@ -138,12 +141,12 @@ class Tracing:
         frame.f_trace = self._trace_of(frame.f_code)
 
     def _called(self, frame: FrameType, event: str, argument: Any) -> Any:
-        watch = self._watch
-        if event != "call":
-            return None
         code = frame.f_code
+        if origins[code.co_filename] is _OWN or event != "call":  # own code is called most often by far
+            return None
+        watch = self._watch
         if not watch.scope.is_watched(code, frame.f_globals):
-            if watch.follows_gil and not watch.scope.is_own(code):
+            if watch.follows_gil:
                 watch.enter_unwatched(frame)
             return None
         watch.meet(code, frame.f_globals)
@@ -171,11 +174,10 @@ class Tracing:
 
         # They give nothing, so that the frame keeps the trace function that it has, unless it is given another one.
         def trace(frame: FrameType, event: str, argument: Any) -> None:
-            if event == "opcode":
-                offset = frame.f_lasti
-                site = get(offset)
-                if site is not None and not reached(code, offset, site, frame):
-                    del sites[offset]
+            offset = frame.f_lasti
+            site = get(offset)
+            if site is not None and event == "opcode" and not reached(code, offset, site, frame):
+                del sites[offset]
 
         if not (found.landings and self._watch.follows_gil):
             return trace

@@ -220,6 +220,7 @@ class Watch:
     def end(self) -> None:
         """Nothing is watched any more."""
         self.is_on = False
+        self.scope.grown = _nothing  # what is kept has nothing of this execution, which else would outlive the next one
         if self.kept is None or self._backend is not self.kept.backend:
             self._backend.end()
         else:
@@ -322,6 +323,10 @@ class Watch:
         else:
             thread.may_switch = True
         return True
+
+
+def _nothing() -> None:
+    """There is nothing to be done."""
 
 
 def _is_the_librarys(filename: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
 
@@ -16,6 +17,7 @@ from replay.settings import SEARCH_NAMES, STRATEGY_NAMES
 from replay.strategies import STRATEGIES
 from tests.support import fewer
 from tracer.outcome import FailureKind, Verdict
+from tracer.runtime import door
 
 
 class Counter:
@@ -225,6 +227,24 @@ def test_progress():
     explore(many_orders, strategy="random", budget=budget, on_progress=lambda one: seen.append(one.executions))
     assert len(seen) > 2
     assert seen == sorted(seen)
+
+
+@pytest.mark.parametrize("preempt", ["sync", "any"])
+@pytest.mark.parametrize("strategy", ["random", "surw", "dpor"])
+@pytest.mark.parametrize("program", [many_orders, lost_update])
+def test_nothing_is_left_of_an_execution(program, strategy, preempt):
+    """What only a collection of all garbage would find adds up to a gigabyte before there is one."""
+    kernels = []
+    most = 0
+
+    def main():
+        nonlocal most
+        kernels.append(weakref.ref(door.runtime))
+        most = max(most, sum(kernel() is not None for kernel in kernels))
+        program()
+
+    explore(main, strategy=strategy, budget=Budget(20, keep_going=True), setting=Setting(preempt=preempt))
+    assert 1 <= most <= 2  # that of the execution before may be there while the next one begins
 
 
 def test_no_execution_inside_another():
