@@ -19,8 +19,7 @@ from replay.blocked import deadlock, fingerprint, waiting_of
 from replay.clocks import CLOCKS
 from replay.kernel import Kernel
 from replay.settings import MAX_POINTS
-from replay.strategies import STRATEGIES, NoPreemption
-from replay.strategies.fair import Fair
+from replay.strategies import make_fair
 from replay.strategies.gil import UnderGil
 from replay.strategies.only_sync import OnlySync
 from replay.teardown import unwind
@@ -93,10 +92,8 @@ class Execution:
         self._main = main
         self._at_exit = at_exit
         self._seed = seed
-        chosen = STRATEGIES[strategy](seed) if isinstance(strategy, str) else strategy
+        chosen = make_fair(strategy, seed) if isinstance(strategy, str) else strategy
         choose = chosen.choose
-        if preempt != "sync":
-            choose = Fair(choose).choose if isinstance(chosen, NoPreemption) else choose
         if preempt == "gil":
             choose = UnderGil(choose).choose
         elif preempt == "sync" and watches:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from replay.strategies import STRATEGIES
+from replay.strategies import make_fair
 
 if TYPE_CHECKING:
     from replay.debugger.session import Session
@@ -43,7 +43,7 @@ def make_plan(job: Job, journal: Journal) -> Plan:
 
         return Plan(Retrace(job.trail, journal), journal)
     if job.replay is None:
-        return Plan(STRATEGIES[job.strategy](job.seed), journal)
+        return Plan(make_fair(job.strategy, job.seed), journal)
     from replay.following.plans import replay_plan  # most executions follow nothing, and start the faster for it
 
     return replay_plan(job, job.replay, journal)

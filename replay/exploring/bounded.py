@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from replay.exploring.specs import Path
     from replay.thread import Thread
 
+    #: What each enabled thread costs, the one that costs nothing first.
+    Costs = Callable[[dict[Thread, None], Thread], list[tuple[Thread, int]]]
 
 #: An execution with more choices is the beginning of no others: there would be too many.
 _MOST_CHOICES = 10_000
@@ -47,7 +49,7 @@ def by_delays(enabled: dict[Thread, None], current: Thread) -> list[tuple[Thread
     return [(thread, cost) for cost, thread in enumerate(order)]
 
 
-COSTS: dict[str, Callable[[dict[Thread, None], Thread], list[tuple[Thread, int]]]] = {
+COSTS: dict[str, Costs] = {
     "preemption-bounded": by_preemptions,
     "delay-bounded": by_delays,
 }
@@ -60,7 +62,7 @@ class Prefixed:
         self._costs = COSTS[strategy]
         self._prefix = prefix
         self.choices: list[Choice] = []
-        self._after = Fair(self._cheapest).choose
+        self._after = Fair(_Cheapest(self._costs), seed=0).choose
 
     def choose(self, enabled: dict[Thread, None], current: Thread) -> Thread:
         """The thread of the next choice of the prefix; after it, the one that costs nothing."""
@@ -74,7 +76,15 @@ class Prefixed:
             self.choices.append(Choice([(thread.path, cost) for thread, cost in costs], chosen.path))
         return chosen
 
-    def _cheapest(self, enabled: dict[Thread, None], current: Thread) -> Thread:
+
+class _Cheapest:
+    """A strategy: deviates nowhere."""
+
+    def __init__(self, costs: Costs) -> None:
+        self._costs = costs
+
+    def choose(self, enabled: dict[Thread, None], current: Thread) -> Thread:
+        """The thread that costs nothing."""
         return self._costs(enabled, current)[0][0]
 
 

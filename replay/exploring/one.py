@@ -10,8 +10,7 @@ from replay.execution import Execution
 from replay.exploring.bounded import COSTS, Prefixed
 from replay.exploring.dpor.course import Beginning, Course
 from replay.exploring.specs import Run
-from replay.strategies import make
-from replay.strategies.fair import Fair
+from replay.strategies import fair, make
 from replay.strategies.profile import Profiler
 from tracer.access.watch import Unavailable
 from tracer.labels import Labels
@@ -102,13 +101,11 @@ class Chooser:
             self._choose = self._prefixed.choose
             return
         strategy = make(spec.strategy, spec.seed, spec.profile)
+        if spec.profiles:
+            strategy = self._profiler = Profiler(strategy.choose)
+        strategy = fair(spec.strategy, strategy, spec.seed)
         self.asks_always = getattr(strategy, "asks_always", False)
         self._choose = strategy.choose
-        if spec.profiles:
-            self._profiler = Profiler(self._choose)
-            self._choose, self.asks_always = self._profiler.choose, True
-        if spec.strategy != "random":
-            self._choose = Fair(self._choose).choose
 
     def choose(self, enabled: dict[Thread, None], current: Thread) -> Thread:
         """What the strategy chooses. An error of its own ends the execution, and is no failure of the program."""

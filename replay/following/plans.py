@@ -16,7 +16,7 @@ from replay.following.sources import same_python, unchanged
 from replay.following.verify import Verifier
 from replay.job import how_far
 from replay.plan import Plan
-from replay.strategies import STRATEGIES
+from replay.strategies import make_fair
 from replay.strategies.follow import Follow
 from replay.strategies.scripted import Scripted
 from tracer.operations import OUTSIDE
@@ -46,7 +46,7 @@ def _plan(job: Job, replay: Replay, journal: Journal) -> Plan:
     recording = open_recording(replay.source)
     if replay.realign:
         return _realigned(recording, journal)
-    return _verified(replay, recording, journal, STRATEGIES[job.strategy](job.seed) if replay.check else None)
+    return _verified(replay, recording, journal, make_fair(job.strategy, job.seed) if replay.check else None)
 
 
 def _debug(plan: Plan, job: Job, journal: Journal, stops: Stops) -> None:
@@ -67,7 +67,7 @@ def _debug(plan: Plan, job: Job, journal: Journal, stops: Stops) -> None:
 
 def _verified(replay: Replay, recording: Recording, journal: Journal, strategy: Strategy | None) -> Plan:
     """Follows the recording and compares; `strategy` is one that is to do the same by itself."""
-    then = STRATEGIES[replay.then](replay.then_seed).choose if replay.then is not None else None
+    then = make_fair(replay.then, replay.then_seed).choose if replay.then is not None else None
     keeps_going = recording.settings.keep_going  # then nobody is stopped, and looks for the lost as the recording did
     verifier = Verifier(
         journal,
@@ -116,7 +116,7 @@ def _waits_for_outside(schedule: Schedule) -> bool:
 
 def _scripted(replay: Replay, journal: Journal) -> Plan:
     """Makes a script happen."""
-    then = STRATEGIES[replay.then](replay.then_seed).choose if replay.then is not None else None
+    then = make_fair(replay.then, replay.then_seed).choose if replay.then is not None else None
     scripted = Scripted(journal, read_script(replay.source, shown_path(replay.source)), then)
 
     def begin(kernel: Kernel) -> None:

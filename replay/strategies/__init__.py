@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
+from replay.strategies.fair import Fair
 from replay.strategies.no_preemption import NoPreemption
 from replay.strategies.pct import Pct
 from replay.strategies.places import Places
@@ -48,6 +49,9 @@ STRATEGIES: dict[str, Callable[[int], Strategy]] = {
     "places": Places,
 }
 
+#: These let every thread go on some time, whatever the threads do.
+_FAIR = frozenset(["round-robin", "random"])
+
 #: Those that learn from earlier executions.
 LEARNING: dict[str, Callable[[int, Profile], Any]] = {"pct": Pct, "urw": Urw, "surw": Surw}
 
@@ -60,4 +64,19 @@ def make(name: str, seed: int, profile: Profile | None = None) -> Strategy:
     return STRATEGIES[name](seed)
 
 
-__all__ = ["LEARNING", "STRATEGIES", "Choose", "NoPreemption", "RandomWalk", "RoundRobin", "Strategy", "make"]
+def fair(name: str, strategy: Strategy, seed: int) -> Strategy:
+    """The strategy of this name, or what stands for it, as it is to be used: one that holds nobody back for ever."""
+    if name in _FAIR:
+        return strategy
+    return Fair(strategy, 0 if name == "no-preemption" else seed)  # that has one schedule
+
+
+def make_fair(name: str, seed: int) -> Strategy:
+    """The strategy of this name, which knows of no other execution, and holds nobody back for ever."""
+    return fair(name, make(name, seed), seed)
+
+
+__all__ = [
+    "LEARNING", "STRATEGIES", "Choose", "NoPreemption", "RandomWalk", "RoundRobin", "Strategy", "fair", "make",
+    "make_fair",
+]  # fmt: skip

@@ -11,9 +11,9 @@ stands still becomes unlikely with the length of the former.
 Where only one thread is enabled nothing changes, so that these points do not count. The number of choices is that of
 the longest execution so far. A thread that is started is as likely to come at each place among the priorities.
 
-Somebody who sleeps in a loop until another one has done something must not go first for ever. Whoever is enabled again
-right after having begun to sleep, or to wait for a limited time, falls below all others. A thread that looks again and
-again without sleeping is the affair of `replay.strategies.fair`.
+Somebody who waits for a limited time in a loop, until another one has done something, must not go first for ever.
+Whoever is enabled again right after having begun to falls below all others. A thread that sleeps for no time, or looks
+again and again without sleeping, is the affair of `replay.strategies.fair`.
 """
 
 from __future__ import annotations
@@ -64,26 +64,18 @@ class Pct:
         self._priority = self._priorities.__getitem__
         #: Nobody's priority is less.
         self._lowest = 0.0
-        self._sleeper: Thread | None = None
 
     def choose(self, enabled: dict[Thread, None], current: Thread) -> Thread:
         """The enabled thread with the highest priority."""
         if len(enabled) == 1:
             return next(iter(enabled))
-        if current.alarm or self._sleeper is not None:
-            self._give_way(enabled, current)
+        if current.alarm and current in enabled and current.operation in _YIELDS:
+            self._lowest -= 1
+            self._priorities[current] = self._lowest
         chosen = max(enabled, key=self._priority)
         self._choices = choices = self._choices + 1
         if choices == self._next:
             changes = self._changes
             self._priorities[chosen] = self._lowest + changes.pop(choices)
             self._next = min(changes, default=_NEVER)
-        if chosen.operation == "time.sleep":
-            self._sleeper = chosen
         return chosen
-
-    def _give_way(self, enabled: dict[Thread, None], current: Thread) -> None:
-        if current in enabled and (current is self._sleeper or (current.alarm and current.operation in _YIELDS)):
-            self._lowest -= 1
-            self._priorities[current] = self._lowest
-        self._sleeper = None

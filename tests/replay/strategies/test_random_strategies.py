@@ -15,6 +15,7 @@ from itertools import combinations
 import msgspec
 import pytest
 
+from replay.strategies import STRATEGIES, make_fair
 from replay.strategies.pct import Pct
 from replay.strategies.places import Places
 from replay.strategies.pos import Pos
@@ -252,9 +253,10 @@ def test_what_is_known_may_be_wrong(make):
         execute(two_stages(2, 2), make(seed, profile))
 
 
+@pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("clock", ["virtual", "any"])
 @pytest.mark.parametrize("seconds", [0, 1])
-def test_who_sleeps_until_another_is_done_does_not_go_first_for_ever(clock, seconds):
+def test_who_sleeps_until_another_is_done_does_not_go_first_for_ever(clock, seconds, strategy):
     def main():
         state = State(done=False)
 
@@ -268,7 +270,7 @@ def test_who_sleeps_until_another_is_done_does_not_go_first_for_ever(clock, seco
         started(poll, poll, finish)
 
     for seed in range(30):
-        outcome, _ = execute(main, Pct(seed), clock=clock, max_points=200)
+        outcome, _ = execute(main, make_fair(strategy, seed), clock=clock, max_points=500)
         assert not outcome.failures
 
 
