@@ -122,7 +122,12 @@ def test_real_time_passes(strategy):
     begin = real.monotonic()
     run = passes(sleepers(order, 0.3, 0.1, 0.2), clock="real", strategy=strategy)
     assert 0.3 <= real.monotonic() - begin < 5
-    assert order == [0.1, 0.2, 0.3]
+    due = {thread: at + seconds for thread, operation, _, seconds, at in run.events if operation == "time.sleep"}
+    late = [at - due[thread] for thread, operation, _, _, at in run.events if operation == "time.wake"]
+    assert len(late) == 3
+    assert min(late) >= 0
+    if max(late) < 0.05:  # on a machine that stands still for a while several are due at once
+        assert order == [0.1, 0.2, 0.3]
     times = [event[4] for event in run.events]
     assert times == sorted(times)
 
