@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
@@ -43,6 +44,15 @@ class _Copy:
     back: int
     waiting: int = 0
     data: bytearray = field(default_factory=bytearray)
+    unsent: bytearray = field(default_factory=bytearray)
+
+    def send(self) -> None:
+        """As much as it has room for. It may be about to send something itself, and nobody is to wait for it then."""
+        try:
+            while self.unsent:
+                del self.unsent[: real.write(self.to, self.unsent)]
+        except (BlockingIOError, BrokenPipeError):
+            pass  # if it has ended, `Copies.results` finds out
 
 
 class Copies:
@@ -64,6 +74,7 @@ class Copies:
                 work(Office(to_read, back_write))
             real.close(to_read)
             real.close(back_write)
+            os.set_blocking(to, False)
             self._copies[back] = _Copy(pid, to, back)
 
     def room(self, *, ahead: bool) -> int:
@@ -73,17 +84,19 @@ class Copies:
 
     def submit(self, specs: list[Spec]) -> None:
         """Gives each to the copy that has the least to do."""
-        shares: dict[int, bytes] = {}
         for spec in specs:
             copy = min(self._copies.values(), key=lambda one: one.waiting)
             copy.waiting += 1
-            shares[copy.to] = shares.get(copy.to, b"") + _framed(_encode(spec))
-        for to, data in shares.items():
-            _send(to, data)
+            copy.unsent += _framed(_encode(spec))
+        for copy in self._copies.values():
+            copy.send()
 
     def results(self, seconds: float) -> list[Run]:
         """What came of those that were made meanwhile. Raises WorkerFailed."""
-        ready, _, _ = real.select_(list(self._copies), [], [], seconds)
+        unsent = {copy.to: copy for copy in self._copies.values() if copy.unsent}
+        ready, writable, _ = real.select_(list(self._copies), list(unsent), [], seconds)
+        for to in writable:
+            unsent[to].send()
         runs = []
         for back in ready:
             copy = self._copies[back]
