@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from replay.stuck.frames import kept_values
 from tracer.access.depths import depth_at
+from tracer.access.stack import variables_of
 from tracer.places import Origin, origins
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def _standing(frame: FrameType | None) -> list[_Standing] | None:
         if origin is Origin.USER:
             if code.co_flags & CO_GENERATOR:
                 return None
-            found.append(_Standing(frame, frame.f_lasti, dict(frame.f_locals), _keeps(frame)))
+            found.append(_Standing(frame, frame.f_lasti, dict(variables_of(frame)), _keeps(frame)))
         elif origin is not Origin.OWN and code is not _RUN:
             return None
         frame = frame.f_back

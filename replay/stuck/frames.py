@@ -21,6 +21,7 @@ from types import CodeType, FunctionType, MethodType
 from typing import TYPE_CHECKING, Any
 
 from replay.stuck.values import kept
+from tracer.access.stack import variables_of
 from tracer.primitives.builtin import BuiltinFunction
 
 if TYPE_CHECKING:
@@ -297,7 +298,7 @@ def _calls_directly(frame: FrameType, operands: list[list[dis.Instruction]], inn
         for one in slot:
             if one.argval == inner.co_name:
                 return True
-            value: Any = frame.f_locals.get(one.argval) if one.opname.startswith("LOAD_FAST") else None
+            value: Any = variables_of(frame).get(one.argval) if one.opname.startswith("LOAD_FAST") else None
             function = value.__func__ if type(value) in (MethodType, BuiltinFunction) else value
             if type(function) is FunctionType and function.__code__ is inner:
                 return True

@@ -26,7 +26,6 @@ import re
 import sys
 import threading
 import weakref
-from inspect import CO_OPTIMIZED
 from types import (
     AsyncGeneratorType,
     BuiltinFunctionType,
@@ -206,18 +205,13 @@ class Reach:
 
     def _add_variables(self, frame: FrameType) -> None:
         code = frame.f_code
-        variables = frame.f_locals
+        variables = stack.variables_of(frame)
         if variables is not frame.f_globals:
             is_own_code = origins[code.co_filename] is Origin.OWN
             for value in list(variables.values()):
                 # In the frames of this project there is much that is not the program's, and what it is doing.
                 if not is_own_code or issubclass(type(value), _PRIMITIVES):
                     self._visit(value)
-        # Up to 3.12 this is a copy that the frame keeps: it must not prolong the life of what the frame lets go. But a
-        # frame that stands in a trace function is given its variables back from there.
-        is_copy = type(variables) is dict and bool(code.co_flags & CO_OPTIMIZED) and frame.f_trace is None
-        if is_copy and COMPUTED.isdisjoint(code.co_names):
-            variables.clear()
 
     def _add_work(self, frame: FrameType, inner: CodeType | None) -> None:
         """What the frame is in the middle of, and what it is still going to do."""

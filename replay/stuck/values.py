@@ -15,6 +15,7 @@ from types import BuiltinFunctionType, FunctionType, MemberDescriptorType, Modul
 from typing import TYPE_CHECKING, Any
 
 from replay.stuck.kinds import attributes_of, class_dict
+from tracer.access.stack import variables_of
 from tracer.primitives.builtin import BuiltinFunction
 from tracer.primitives.lock import Lock
 from tracer.primitives.rlock import RLock
@@ -86,11 +87,11 @@ def _value(frame: FrameType, layout: Layout, filled: Sequence[dis.Instruction]) 
     if first.opname == "LOAD_CONST":
         value = name
     elif first.opname in _FROM_VARIABLES:
-        value = frame.f_locals.get(name, _MISSING)
+        value = variables_of(frame).get(name, _MISSING)
         certain = certain and not _may_have_changed(name, first.offset, frame.f_lasti, layout)
     elif first.opname in _BY_NAME:
         certain = False
-        for namespace in (frame.f_locals, frame.f_globals, vars(builtins)):
+        for namespace in (variables_of(frame), frame.f_globals, vars(builtins)):
             value = namespace.get(name, _MISSING)
             if value is not _MISSING:
                 break

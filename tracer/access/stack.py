@@ -15,9 +15,12 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from inspect import CO_OPTIMIZED
+from types import CellType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import FrameType
 
 #: Memory as words, and as references: at address `a` they are `WORDS[a >> 3]` and `OBJECTS[a >> 3]`.
@@ -36,6 +39,9 @@ _REFERENCES = 0xFFFF_FFFF
 
 #: From 3.14 on the references of an activation are tagged, and may be numbers.
 _TAGGED = sys.version_info >= (3, 14)
+
+#: From 3.13 on `f_locals` shows the variables where they lie.
+_LEAVES_COPIES = sys.version_info < (3, 13)
 
 
 def _find_out() -> int | None:
@@ -65,6 +71,32 @@ def values(frame: FrameType, variables: int, depth: int) -> list[Any]:
     """What lies on the value stack of a frame that stands before an instruction, as deep as `depth`."""
     begin = (WORDS[(id(frame) >> 3) + ACTIVATION] >> 3) + VARIABLES + variables
     return [OBJECTS[begin + index] for index in range(depth) if WORDS[begin + index]]
+
+
+def variables_of(frame: FrameType) -> Mapping[str, Any]:
+    """The variables of a frame that is suspended, by name.
+
+    `f_locals` tells the same, but up to 3.12 it is a copy that stays in the frame: what the frame alone has would seem
+    to be somebody else's too, for as long as it runs.
+    """
+    code = frame.f_code
+    if not (_LEAVES_COPIES and AVAILABLE and code.co_flags & CO_OPTIMIZED) or frame.f_lasti < 0:
+        return frame.f_locals
+    begin = (WORDS[(id(frame) >> 3) + ACTIVATION] >> 3) + VARIABLES
+    in_cells = {*code.co_cellvars, *code.co_freevars}
+    cells = [name for name in code.co_cellvars if name not in code.co_varnames]
+    found = {}
+    for index, name in enumerate((*code.co_varnames, *cells, *code.co_freevars)):
+        if not WORDS[begin + index]:
+            continue
+        value = OBJECTS[begin + index]
+        if name in in_cells and type(value) is CellType:
+            try:
+                value = value.cell_contents
+            except ValueError:  # it has none
+                continue
+        found[name] = value
+    return found
 
 
 def references(address: int) -> int:
