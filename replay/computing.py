@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from replay.kernel import Kernel
     from replay.thread import Thread
 
+#: Why an execution is no basis for a claim on all others.
+INTERRUPTED = "a thread was interrupted while it computed: the moment depends on the machine"
+
 
 class Computing:
     """Those of one execution."""
@@ -67,6 +70,12 @@ class Computing:
         chosen.switch()
         if thread.interrupted:
             kernel.signals.handle()
+
+    def interrupt_soon(self, frame: FrameType) -> None:
+        """The same at its next jump back. To be called in the middle of an access, from `frame`."""
+        watch = self._kernel.watch
+        assert watch is not None
+        watch.call_soon(frame, self.interrupt)
 
     def longest_ago(self) -> Thread:
         """The one that was interrupted before all others."""

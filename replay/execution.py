@@ -41,7 +41,7 @@ from tracer.primitives.timeouts import SECOND
 from tracer.runtime import ThreadAbandoned, door
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from types import FrameType, TracebackType
 
     from replay.strategies import Strategy
     from replay.thread import Thread
@@ -97,7 +97,7 @@ class Execution:
         if preempt == "gil":
             choose = UnderGil(choose).choose
         elif preempt == "sync" and watches:
-            choose = OnlySync(choose).choose
+            choose = OnlySync(choose, self._interrupt_soon).choose
         self._kept = kept
         self._watches = watches or preempt != "sync"
         self._preempt = preempt
@@ -271,6 +271,9 @@ class Execution:
             threads=[thread.label],
             sites=[where.place] if where.place else [],
         )
+
+    def _interrupt_soon(self, frame: FrameType) -> None:
+        self.kernel.computing.interrupt_soon(frame)
 
     def _body(self) -> None:
         kernel = self.kernel

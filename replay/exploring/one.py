@@ -6,6 +6,7 @@ import zlib
 from array import array
 from typing import TYPE_CHECKING, Any
 
+from replay.computing import INTERRUPTED
 from replay.execution import Execution
 from replay.exploring.bounded import COSTS, Prefixed
 from replay.exploring.dpor.course import Beginning, Course
@@ -129,11 +130,13 @@ class Chooser:
 
     @property
     def _unseen(self) -> list[str]:
-        """What threads may have done to each other that nobody looks at."""
+        """Why not all that threads may do to each other shows in such executions."""
         kernel = self._kernel
         if kernel is None:
             return []
         unseen = list(kernel.watch.unseen) if kernel.watch is not None else []
+        if kernel.computing.was_interrupted and self._prefixed is not None:
+            unseen.append(INTERRUPTED)
         if kernel.atomic.held_back:
             unseen.append("threadtrace.atomic() kept threads from going first")
         if kernel.has_invariant:  # also between accesses to what only one thread uses, where nobody goes first

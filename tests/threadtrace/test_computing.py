@@ -123,20 +123,22 @@ def test_watching_accesses_keeps_nobody_from_being_interrupted(loop, options, tm
     assert not any("did not fail again" in warning for warning in done.json["warnings"])
 
 
-def test_what_was_interrupted_proves_nothing(tmp_path):
+@pytest.mark.parametrize("strategy", ["dpor", "preemption-bounded"])
+def test_what_was_interrupted_proves_nothing(strategy, tmp_path):
     """Another time it may be interrupted elsewhere, or not at all."""
     (tmp_path / "program.py").write_text(
         "import os, threading\n"
         "lock = threading.Lock()\n"
         "def work():\n"
-        "    end = os.times().user + 0.8\n"
+        "    end = os.times().user + 0.6\n"
         "    while os.times().user < end: pass\n"
         "    with lock: pass\n"
         "threads = [threading.Thread(target=work) for _ in range(2)]\n"
         "for t in threads: t.start()\n"
         "for t in threads: t.join()\n"
     )
-    done = command("explore", "--json", "--strategy", "dpor", "program.py", cwd=tmp_path)
+    options = ("--strategy", strategy, "--preempt", "sync")
+    done = command("explore", "--json", *options, "program.py", cwd=tmp_path)
     assert done.json["verdict"] == "sampled"
     assert any("interrupted while it computed" in one for one in done.json["advice"])
 

@@ -321,9 +321,7 @@ def test_an_execution_with_too_many_points(tmp_path):
     assert "3,000 scheduling points" in failure["message"]
 
 
-@pytest.mark.one_version
-def test_polling_is_no_livelock(tmp_path):
-    source = """
+POLLING = """
 import threading
 class Flag: up = False
 flag = Flag()
@@ -335,7 +333,30 @@ threads = [threading.Thread(target=one) for one in (polls, sets)]
 for t in threads: t.start()
 for t in threads: t.join()
 """
-    assert explored(tmp_path, source, "--executions", "60")["verdict"] == "sampled"
+
+
+@pytest.mark.one_version
+@pytest.mark.parametrize(("preempt", "executions"), [("any", 60), ("sync", 4)])
+def test_polling_is_no_livelock(preempt, executions, tmp_path):
+    found = explored(tmp_path, POLLING, "--preempt", preempt, "--executions", str(executions))
+    assert (found["verdict"], found["executions"]) == ("sampled", executions)
+    assert not any("did not fail again" in warning for warning in found["warnings"])
+
+
+@pytest.mark.one_version
+def test_long_choices_and_long_results_at_once(tmp_path):
+    """More than a pipe holds, in both directions: whoever writes first is not to wait for the other one."""
+    source = """
+import threading
+def work(lock):
+    for _ in range(1500):
+        with lock: pass
+threads = [threading.Thread(target=work, args=(threading.Lock(),)) for _ in range(2)]
+for t in threads: t.start()
+for t in threads: t.join()
+"""
+    options = ("--preempt", "sync", "--strategy", "preemption-bounded", "--executions", "40", "--jobs", "2")
+    assert explored(tmp_path, source, *options)["executions"] == 40
 
 
 @pytest.mark.one_version

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from replay.collector import COLLECTOR
+from replay.computing import INTERRUPTED
 from replay.exploring.dpor.conflicts import GIVE, NEED, PERHAPS, READ, WRITE, WRITE_PART, Label, Touches
 from replay.exploring.dpor.effects import (
     END,
@@ -336,7 +337,7 @@ class Course:
         if kernel.ending is Ending.POINTS:
             self._lost = "an execution met too many scheduling points"
         if kernel.computing.was_interrupted:
-            self._lost = self._lost or "a thread was interrupted while it computed: the moment depends on the machine"
+            self._lost = self._lost or INTERRUPTED
         if kernel.clock.runs_by_itself:
             self._lost = self._lost or "with --clock real, what happens depends on the machine's time, too"
         if kernel.uncontrolled.found:
