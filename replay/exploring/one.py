@@ -95,6 +95,9 @@ class Chooser:
         if spec.strategy == DPOR:
             self._course = self.recorder = Course(spec.beginning or Beginning(), labels, preempt, unwatched)
             self._choose, self.asks_always = self._course.choose, True
+            if spec.profiles:
+                self._profiler = Profiler(self._choose)
+                self._choose = self._profiler.choose
             return
         self.recorder = Order(preempt)
         if spec.strategy in COSTS:

@@ -4,7 +4,7 @@ No single one is best: a reduction finds what hides among few orders of memory a
 of places what hides among many threads, priorities of threads what hides behind long stretches, a random walk what many
 orders lead to. The portfolio takes them in turn, and the reduction alongside as long as it may come to its end.
 The two that find what hides among many threads do well on most of what others find: so they have most of the
-executions.
+executions. What they want to know of the program the first one tells, which is the reduction's.
 
 Strategies that learn from earlier executions learn only at the ends of *rounds*, which grow: what an execution is like
 depends on the rounds before it and not on how many processes there are, nor on which of them was fast.
@@ -13,6 +13,8 @@ depends on the rounds before it and not on how many processes there are, nor on 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from replay.exploring.bounded import COSTS, Bounded
 from replay.exploring.dpor.tree import Search
@@ -31,9 +33,7 @@ if TYPE_CHECKING:
 #: there is. The shares are those with which it finds the most of SCTBench soon: as soon as SURW alone, within a factor
 #: of two, or sooner (`benchmarks/search.py`).
 _IN_TURN = tuple(
-    name
-    for other in ("urw", "pos", "urw", "pct", "urw", "random")
-    for name in ("surw", "places", "surw", "places", "surw", other)
+    name for other in ("urw", "pos", "urw", "pct", "urw", "random") for name in (*("surw", "places") * 5, "surw", other)
 )
 
 #: The longest round. Until then each is as long as all before it together.
@@ -49,6 +49,9 @@ _MOST_THREADS = 30
 
 #: A reduction is given this many executions to show how many it needs.
 _TRIAL = 8
+
+#: They are too many where they show that it needs so many times as many as there are in all.
+_HOPELESS = 10
 
 #: Beside other strategies it makes every second execution if it needs no more than so many, for then it is soon at its
 #: end. Otherwise it makes one of so many that it comes to its end within the budget, and one of `_RARELY` at the least:
@@ -115,6 +118,10 @@ class Sampling:
         self._running -= 1
         if run.profile is not None or run.learned:
             self._found.append(run)
+
+    def begin_with(self, run: Run) -> None:
+        """What came of an execution that is none of these."""
+        self._profile = run.profile
 
     def _end_round(self) -> None:
         self._round_ends += min(self._round_ends, _LONGEST_ROUND)
@@ -201,7 +208,7 @@ class Reducing:
             return 2
         if 2 * left <= executions:
             return min(_RARELY, int(executions / left))
-        return _RARELY if made + self._spent < _TRIAL else None
+        return _RARELY if made + self._spent < _TRIAL and left < _HOPELESS * executions else None
 
 
 class Bounding:
@@ -275,7 +282,8 @@ class Plans:
             return systematic.next(number) if systematic is not None else None
         if self.reducing is not None and number == 1:
             self._reduced = number
-            return self.reducing.next(number)
+            first = self.reducing.next(number)
+            return msgspec.structs.replace(first, profiles=True) if first is not None else None
         if not self._has_shown:
             return None
         period = self.reducing.period(self._executions - number + 1) if self.reducing is not None else None
@@ -293,6 +301,8 @@ class Plans:
         if has_many and run.number == 1 and self.reducing is not None and self._sampling is not None:
             self.reducing.lose("an execution has too many steps to try all their orders")
         plan: Sampling | Reducing | Bounding | None = self._sampling
+        if self._sampling is not None and not self._has_shown:
+            self._sampling.begin_with(run)
         if run.strategy == DPOR:
             plan = self.reducing
         elif run.strategy in COSTS:
