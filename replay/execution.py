@@ -92,7 +92,7 @@ class Execution:
         self._main = main
         self._at_exit = at_exit
         self._seed = seed
-        chosen = make_fair(strategy, seed) if isinstance(strategy, str) else strategy
+        chosen = make_fair(strategy, seed, preempt) if isinstance(strategy, str) else strategy
         choose = chosen.choose
         if preempt == "gil":
             choose = UnderGil(choose).choose

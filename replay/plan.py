@@ -43,7 +43,7 @@ def make_plan(job: Job, journal: Journal) -> Plan:
 
         return Plan(Retrace(job.trail, journal), journal)
     if job.replay is None:
-        return Plan(make_fair(job.strategy, job.seed), journal)
+        return Plan(make_fair(job.strategy, job.seed, job.preempt), journal)
     from replay.following.plans import replay_plan  # most executions follow nothing, and start the faster for it
 
     return replay_plan(job, job.replay, journal)

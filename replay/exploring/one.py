@@ -107,7 +107,7 @@ class Chooser:
         strategy = make(spec.strategy, spec.seed, spec.profile)
         if spec.profiles:
             strategy = self._profiler = Profiler(strategy.choose)
-        strategy = fair(spec.strategy, strategy, spec.seed)
+        strategy = fair(spec.strategy, strategy, spec.seed, preempt)
         self.asks_always = getattr(strategy, "asks_always", False)
         self._choose = strategy.choose
 

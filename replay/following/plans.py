@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from replay.following.schedule import Schedule
     from replay.job import Job, Replay, Stops
     from replay.kernel import Kernel
-    from replay.strategies import Strategy
+    from replay.strategies import Choose
     from tracer.journal import Journal
 
 
@@ -42,11 +42,11 @@ def replay_plan(job: Job, replay: Replay, journal: Journal) -> Plan:
 
 def _plan(job: Job, replay: Replay, journal: Journal) -> Plan:
     if replay.script:
-        return _scripted(replay, journal)
+        return _scripted(job, replay, journal)
     recording = open_recording(replay.source)
     if replay.realign:
         return _realigned(recording, journal)
-    return _verified(replay, recording, journal, make_fair(job.strategy, job.seed) if replay.check else None)
+    return _verified(job, replay, recording, journal)
 
 
 def _debug(plan: Plan, job: Job, journal: Journal, stops: Stops) -> None:
@@ -65,9 +65,15 @@ def _debug(plan: Plan, job: Job, journal: Journal, stops: Stops) -> None:
     plan.end = lambda outcome: session.finish(end(outcome))
 
 
-def _verified(replay: Replay, recording: Recording, journal: Journal, strategy: Strategy | None) -> Plan:
-    """Follows the recording and compares; `strategy` is one that is to do the same by itself."""
-    then = make_fair(replay.then, replay.then_seed).choose if replay.then is not None else None
+def _then(job: Job, replay: Replay) -> Choose | None:
+    """What chooses once there is nothing left to follow."""
+    return make_fair(replay.then, replay.then_seed, job.preempt).choose if replay.then is not None else None
+
+
+def _verified(job: Job, replay: Replay, recording: Recording, journal: Journal) -> Plan:
+    """Follows the recording and compares, or compares what the strategy does by itself."""
+    strategy = make_fair(job.strategy, job.seed, job.preempt) if replay.check else None
+    then = _then(job, replay)
     keeps_going = recording.settings.keep_going  # then nobody is stopped, and looks for the lost as the recording did
     verifier = Verifier(
         journal,
@@ -114,10 +120,9 @@ def _waits_for_outside(schedule: Schedule) -> bool:
     return any(operation.startswith(OUTSIDE) for _, operation, _ in schedule.symbols)
 
 
-def _scripted(replay: Replay, journal: Journal) -> Plan:
+def _scripted(job: Job, replay: Replay, journal: Journal) -> Plan:
     """Makes a script happen."""
-    then = make_fair(replay.then, replay.then_seed).choose if replay.then is not None else None
-    scripted = Scripted(journal, read_script(replay.source, shown_path(replay.source)), then)
+    scripted = Scripted(journal, read_script(replay.source, shown_path(replay.source)), _then(job, replay))
 
     def begin(kernel: Kernel) -> None:
         scripted.kernel = kernel

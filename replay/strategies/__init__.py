@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from replay.strategies.fair import Fair
+from replay.strategies.fair import PATIENCE, Fair
 from replay.strategies.no_preemption import NoPreemption
 from replay.strategies.pct import Pct
 from replay.strategies.places import Places
@@ -52,6 +52,9 @@ STRATEGIES: dict[str, Callable[[int], Strategy]] = {
 #: These let every thread go on some time, whatever the threads do.
 _FAIR = frozenset(["round-robin", "random"])
 
+#: Of no preemption: where accesses to memory are no scheduling points, few threads that meet many of them are polling.
+_PATIENCE_AT_SYNC = 100 * PATIENCE
+
 #: Those that learn from earlier executions.
 LEARNING: dict[str, Callable[[int, Profile], Any]] = {"pct": Pct, "urw": Urw, "surw": Surw}
 
@@ -64,16 +67,18 @@ def make(name: str, seed: int, profile: Profile | None = None) -> Strategy:
     return STRATEGIES[name](seed)
 
 
-def fair(name: str, strategy: Strategy, seed: int) -> Strategy:
+def fair(name: str, strategy: Strategy, seed: int, preempt: str) -> Strategy:
     """The strategy of this name, or what stands for it, as it is to be used: one that holds nobody back for ever."""
     if name in _FAIR:
         return strategy
-    return Fair(strategy, 0 if name == "no-preemption" else seed)  # that has one schedule
+    if name == "no-preemption":  # it has one schedule, and as few preemptions as can be
+        return Fair(strategy, seed=0, patience=_PATIENCE_AT_SYNC if preempt == "sync" else PATIENCE)
+    return Fair(strategy, seed)
 
 
-def make_fair(name: str, seed: int) -> Strategy:
+def make_fair(name: str, seed: int, preempt: str) -> Strategy:
     """The strategy of this name, which knows of no other execution, and holds nobody back for ever."""
-    return fair(name, make(name, seed), seed)
+    return fair(name, make(name, seed), seed, preempt)
 
 
 __all__ = [

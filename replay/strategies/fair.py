@@ -28,14 +28,17 @@ if TYPE_CHECKING:
     from replay.strategies import Strategy
     from replay.thread import Thread
 
-#: A thread that is preferred to others this often in a row lets them go on.
+#: With a thread that is preferred to others, in choices in a row.
 PATIENCE = 1000
 
 #: So many choices in a row for operations that change nothing: somebody waits, and not for a while.
 _MOST_LOOKS = 200
 
-#: Acquiring a lock time and again, and releasing none, is to find it taken.
-_LOOKS = READS | {"lock.acquire", "rlock.acquire", "semaphore.acquire", "thread.is_alive", "thread.enumerate"}
+#: Operations that change nothing.
+_LOOKS = READS | {"thread.is_alive", "thread.enumerate"}
+
+#: Operations that change nothing where somebody has the lock. Who waits for it is not enabled.
+_TRIES = frozenset(["lock.acquire", "rlock.acquire"])
 
 #: How often a thread may give way before it is set aside: once, two or three times, or four to seven, and so on, with
 #: the same probability. Who tries three times, and then gives up, has to have a chance.
@@ -46,11 +49,15 @@ _CHOICES = 8
 
 
 class Fair:
-    """Wraps a strategy. `seed` is that of the execution."""
+    """Wraps a strategy. `seed` is that of the execution.
 
-    def __init__(self, strategy: Strategy, seed: int) -> None:
+    A thread that is preferred to others more than `patience` times in a row lets them go on.
+    """
+
+    def __init__(self, strategy: Strategy, seed: int, patience: int = PATIENCE) -> None:
         self.asks_always: bool = getattr(strategy, "asks_always", False)
         self._choose = strategy.choose
+        self._patience = patience
         self._random = Random(seed + 1).random  # other numbers than the strategy's
         self._in_turn = RoundRobin().choose
         #: Who was chosen last, how often in a row, and how many turns the others have left.
@@ -78,7 +85,7 @@ class Fair:
             self._asleep = None
         chosen = self._choose(self._others(enabled) if self._aside else enabled, current)
         operation = chosen.operation
-        if operation in _LOOKS:
+        if operation in _LOOKS or (operation in _TRIES and _fails(chosen)):
             self._looking[chosen] = None
             self._looks += 1
             if self._looks == _MOST_LOOKS:
@@ -92,7 +99,7 @@ class Fair:
             self._preferred = chosen
             self._times = 0
         self._times += 1
-        if self._times > PATIENCE:
+        if self._times > self._patience:
             self._times = 0
             self._turns = len(enabled) - 1
             return self._in_turn(enabled, current)
@@ -130,3 +137,8 @@ class Fair:
             else:
                 del aside[thread]
         return others
+
+
+def _fails(thread: Thread) -> bool:
+    """Whether somebody else has the lock that the thread is about to try to acquire."""
+    return getattr(thread.target, "owner", None) not in (None, thread)

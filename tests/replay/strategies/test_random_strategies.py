@@ -270,7 +270,7 @@ def test_who_sleeps_until_another_is_done_does_not_go_first_for_ever(clock, seco
         started(poll, poll, finish)
 
     for seed in range(30):
-        outcome, _ = execute(main, make_fair(strategy, seed), clock=clock, max_points=500)
+        outcome, _ = execute(main, make_fair(strategy, seed, "sync"), clock=clock, max_points=500)
         assert not outcome.failures
 
 
