@@ -130,7 +130,8 @@ def interrupting() -> Iterator[None]:
         interruptions.interrupt(signum, frame)
 
     is_main = threading.current_thread() is threading.main_thread()
-    if not is_main or signal.getsignal(signal.SIGVTALRM) is not signal.SIG_DFL or not look_by_timer(interrupt):
+    is_free = is_main and signal.getsignal(signal.SIGVTALRM) in (signal.SIG_DFL, signals.late)
+    if not is_free or not look_by_timer(interrupt):
         yield
         return
     try:

@@ -184,5 +184,19 @@ def test_a_function_that_never_ends_is_stopped_when_its_time_is_up():
     result = threadtrace.explore(waits_for_ever, time_limit=1)
     assert result.verdict == "nothing-tested"
     assert result.elapsed_s < 10
-    assert signal.getsignal(signal.SIGVTALRM) is signal.SIG_DFL
     assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0, 0)
+
+
+def test_a_signal_that_comes_late_is_nobodys_affair(capfd):
+    """The timer is off, but its signal came with another one whose handler raised."""
+
+    def ends_its_own_timer():
+        thread = threading.Thread(target=lambda: None)
+        thread.start()
+        thread.join()
+
+    threadtrace.run(ends_its_own_timer)
+    signal.raise_signal(signal.SIGVTALRM)
+    assert threadtrace.explore(ends_its_own_timer).verdict == "exhausted"
+    signal.raise_signal(signal.SIGVTALRM)
+    assert capfd.readouterr().err == ""

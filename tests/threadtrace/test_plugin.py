@@ -382,7 +382,7 @@ def test_the_example_of_the_readme(tmp_path):
     ran = run_pytest(tmp_path, "--durations=0")
     assert re.match(r"threadtrace: 2 tests, 1 exhausted, 1 failed; ", ran.summary)
     assert ran.outcomes["test_two_threads_count"] == "FAILED"
-    assert "└─ preempted" in ran.text
+    assert "preempted ─" in ran.text
     assert float(re.search(r"([\d.]+)s call +test_racy.py", ran.text)[1]) < 1
 
 
@@ -421,7 +421,7 @@ def test_without_fork(tmp_path):
     (tmp_path / "conftest.py").write_text("import os\ndel os.fork, os.forkpty, os.register_at_fork\n")
     ran = run_pytest(tmp_path, source=LOST_UPDATE)
     assert ran.outcomes["test_counter"] == "FAILED"
-    assert "└─ preempted" in ran.text
+    assert "preempted ─" in ran.text
     assert "the GIL of this Python does not let it happen" in ran.text
 
 

@@ -71,10 +71,19 @@ def use(number: int, handler: Callable[[int, FrameType | None], Any]) -> None:
     real.install_handler(number, handler)
 
 
+def late(number: int, frame: FrameType | None) -> None:
+    """The handler that `no_longer_use` leaves in the place of none: the signal has come before, and is handled now.
+
+    Where a handler has left for another greenlet, Python handles those that came with its signal only when it is back.
+    With no handler to call by then it would print an error.
+    """
+
+
 def no_longer_use(number: int, handler: Callable[[int, FrameType | None], Any]) -> None:
-    """Puts back what the program found in its place."""
+    """Puts back what the program found in its place, or `late`."""
     if number in _own and _own[number][0] == handler:
         before = _own.pop(number)[1]
+        before = late if before is signal.SIG_DFL else before
         install = real.install_handler if callable(before) else real.signal
         install(number, before)
 
@@ -97,6 +106,8 @@ def getsignal(signalnum: int) -> Any:
         return _handlers[signalnum]
     if signalnum in _own and found == _own[signalnum][0]:
         return _own[signalnum][1]
+    if found is late:
+        return signal.SIG_DFL
     return found if callable(found) else real.getsignal(signalnum)
 
 
