@@ -200,3 +200,22 @@ def test_a_signal_that_comes_late_is_nobodys_affair(capfd):
     assert threadtrace.explore(ends_its_own_timer).verdict == "exhausted"
     signal.raise_signal(signal.SIGVTALRM)
     assert capfd.readouterr().err == ""
+
+
+def test_what_is_left_for_a_late_signal_is_no_handler_of_the_programs():
+    """Or else it might help a thread that polls for ever."""
+
+    def polls_for_ever():
+        done = []
+
+        def polls():
+            while not done:
+                pass
+
+        thread = threading.Thread(target=polls)
+        thread.start()
+        thread.join()
+
+    for _ in range(2):
+        result = threadtrace.run(polls_for_ever, preempt="any", max_points=50_000)
+        assert "polls for ever" in result.failures[0].message

@@ -175,7 +175,7 @@ def take_over() -> None:
         return
     for number in signal.valid_signals():
         handler = real.getsignal(number)
-        if callable(handler) and handler is not signal.default_int_handler:
+        if callable(handler) and handler not in (signal.default_int_handler, late):
             _handlers[number] = handler
             real.signal(number, _arrived)
 
