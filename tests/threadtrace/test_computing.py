@@ -1,6 +1,9 @@
 """Programs in which a thread computes for long and meets no scheduling point."""
 
+import os
 import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -8,7 +11,7 @@ import pytest
 
 import threadtrace
 from tests.expectations import expectations
-from tests.support import command, fewer
+from tests.support import ROOT, command, fewer
 from tracer.trace import TraceReader
 
 PROGRAMS = Path(__file__).parents[1] / "programs" / "computing"
@@ -202,20 +205,31 @@ def test_a_signal_that_comes_late_is_nobodys_affair(capfd):
     assert capfd.readouterr().err == ""
 
 
-def test_what_is_left_for_a_late_signal_is_no_handler_of_the_programs():
+POLLS_TWICE = """
+import threading
+import threadtrace
+
+def polls_for_ever():
+    done = []
+
+    def polls():
+        while not done:
+            pass
+
+    thread = threading.Thread(target=polls)
+    thread.start()
+    thread.join()
+
+for _ in range(2):
+    result = threadtrace.run(polls_for_ever, preempt="any", max_points=50_000)
+    print("polls for ever" in result.failures[0].message)
+"""
+
+
+def test_what_is_left_for_a_late_signal_is_no_handler_of_the_programs(tmp_path):
     """Or else it might help a thread that polls for ever."""
-
-    def polls_for_ever():
-        done = []
-
-        def polls():
-            while not done:
-                pass
-
-        thread = threading.Thread(target=polls)
-        thread.start()
-        thread.join()
-
-    for _ in range(2):
-        result = threadtrace.run(polls_for_ever, preempt="any", max_points=50_000)
-        assert "polls for ever" in result.failures[0].message
+    (tmp_path / "program.py").write_text(POLLS_TWICE)
+    environment = os.environ | {"PYTHONPATH": ROOT}
+    line = [sys.executable, "program.py"]
+    done = subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["True", "True"]
