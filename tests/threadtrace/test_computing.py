@@ -226,8 +226,8 @@ for _ in range(2):
 """
 
 
-def test_what_is_left_for_a_late_signal_is_no_handler_of_the_programs(tmp_path):
-    """Or else it might help a thread that polls for ever."""
+def test_what_interrupts_is_no_handler_of_the_programs(tmp_path):
+    """Or else it might help a thread that polls for ever: neither while it is there nor what it leaves."""
     (tmp_path / "program.py").write_text(POLLS_TWICE)
     environment = os.environ | {"PYTHONPATH": ROOT}
     line = [sys.executable, "program.py"]

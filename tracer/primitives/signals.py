@@ -170,12 +170,13 @@ def set_handler(signalnum: int, handler: Any) -> Any:
 
 
 def take_over() -> None:
-    """Puts `_arrived` in the place of the handlers that are installed; only the main thread can."""
+    """Puts `_arrived` in the place of the program's handlers that are installed; only the main thread can."""
     if threading.current_thread() is not threading.main_thread():
         return
     for number in signal.valid_signals():
         handler = real.getsignal(number)
-        if callable(handler) and handler not in (signal.default_int_handler, late):
+        is_nobodys = handler in (signal.default_int_handler, late) or is_used(number)
+        if callable(handler) and not is_nobodys:
             _handlers[number] = handler
             real.signal(number, _arrived)
 
