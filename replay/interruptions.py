@@ -129,8 +129,11 @@ def interrupting() -> Iterator[None]:
             interruptions = Interruptions(kernel, before)
         interruptions.interrupt(signum, frame)
 
-    is_main = threading.current_thread() is threading.main_thread()
-    is_free = is_main and signal.getsignal(signal.SIGVTALRM) in (signal.SIG_DFL, signals.late)
+    is_free = (
+        threading.current_thread() is threading.main_thread()
+        and hasattr(signal, "SIGVTALRM")  # not on Windows
+        and signal.getsignal(signal.SIGVTALRM) in (signal.SIG_DFL, signals.late)
+    )
     if not is_free or not look_by_timer(interrupt):
         yield
         return

@@ -233,3 +233,21 @@ def test_what_interrupts_is_no_handler_of_the_programs(tmp_path):
     line = [sys.executable, "program.py"]
     done = subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.split() == ["True", "True"]
+
+
+def test_without_timers(tmp_path):
+    """As on Windows: there is nothing that interrupts, and the rest works."""
+    (tmp_path / "program.py").write_text(
+        "import signal, threading\n"
+        "del signal.SIGVTALRM, signal.ITIMER_VIRTUAL, signal.setitimer, signal.getitimer\n"
+        "import threadtrace\n"
+        "def main():\n"
+        "    thread = threading.Thread(target=threading.Lock().acquire)\n"
+        "    thread.start()\n"
+        "    thread.join()\n"
+        "print(threadtrace.explore(main).verdict, threadtrace.run(main).verdict)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": ROOT}
+    line = [sys.executable, "program.py"]
+    done = subprocess.run(line, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout.split(), done.stderr) == (["exhausted", "passed"], "")

@@ -175,8 +175,7 @@ def take_over() -> None:
         return
     for number in signal.valid_signals():
         handler = real.getsignal(number)
-        is_nobodys = handler in (signal.default_int_handler, late) or is_used(number)
-        if callable(handler) and not is_nobodys:
+        if callable(handler) and handler not in (signal.default_int_handler, late) and not is_used(number):
             _handlers[number] = handler
             real.signal(number, _arrived)
 
