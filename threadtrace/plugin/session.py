@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import json
@@ -29,7 +30,7 @@ from tracer.access.watch import Unavailable
 from tracer.places import shown_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
 
     from replay.exploring.job import Progress
@@ -274,13 +275,26 @@ class Session:
 
         handle.inner_test = example
         try:
-            runtest()
+            with _no_deadline(item):
+                runtest()
         finally:
             handle.inner_test = inner
             if results:
                 last = results[-1]
                 self._note(item, last)
                 item.user_properties.append(("threadtrace.more", sum(one.executions for one in results[:-1])))
+
+
+@contextlib.contextmanager
+def _no_deadline(item: pytest.Function) -> Iterator[None]:
+    """Hypothesis has a deadline, 200 ms by default, for one execution of an example: to explore it takes a hundred."""
+    function = getattr(item.obj, "__func__", item.obj)
+    theirs = function._hypothesis_internal_use_settings  # there is no public way to what `@settings` has left
+    function._hypothesis_internal_use_settings = type(theirs)(theirs, deadline=None)
+    try:
+        yield
+    finally:
+        function._hypothesis_internal_use_settings = theirs
 
 
 def _warn(item: pytest.Item, text: str) -> None:
