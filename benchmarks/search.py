@@ -37,7 +37,7 @@ from replay.exploring.job import PORTFOLIO, Budget
 from replay.exploring.one import DPOR
 from replay.exploring.specs import Setting
 
-STRATEGIES = (PORTFOLIO, "surw", "places", "pos", "pct", "random", "urw", DPOR)
+STRATEGIES = (PORTFOLIO, "surw", "places", "meetings", "pos", "pct", "random", "urw", DPOR)
 
 #: What is published of a Python peer, as of the others: the best strategy of any (median, or the only figure).
 OTHERS = (

@@ -13,7 +13,7 @@ TIME_LIMIT = 60.0
 HASH_SEED = 0
 
 #: Strategies of one execution, and those that need many.
-STRATEGY_NAMES = ("round-robin", "random", "no-preemption", "pct", "pos", "urw", "surw", "places")
+STRATEGY_NAMES = ("round-robin", "random", "no-preemption", "pct", "pos", "urw", "surw", "places", "meetings")
 SEARCH_NAMES = ("portfolio", "dpor", "preemption-bounded", "delay-bounded")
 PREEMPT_NAMES = ("sync", "gil", "any")
 CLOCK_NAMES = ("virtual", "real", "any")

@@ -1,10 +1,11 @@
 """Which strategy makes which execution of a campaign.
 
 No single one is best: a reduction finds what hides among few orders of memory accesses, uniform sampling and priorities
-of places what hides among many threads, priorities of threads what hides behind long stretches, a random walk what many
-orders lead to. The portfolio takes them in turn, and the reduction alongside as long as it may come to its end.
-The two that find what hides among many threads do well on most of what others find: so they have most of the
-executions. What they want to know of the program the first one tells, which is the reduction's.
+of places what hides among many threads, priorities of threads and of threads that meet what hides behind long
+stretches, a random walk what many orders lead to. The portfolio takes them in turn, and the reduction alongside as long
+as it may come to its end. The two that find what hides among many threads do well on most of what others find: so they
+have most of the executions at first. What has not shown by then is likely to be of another kind, and they are given
+less. What they want to know of the program the first execution tells, which is the reduction's.
 
 Strategies that learn from earlier executions learn only at the ends of *rounds*, which grow: what an execution is like
 depends on the rounds before it and not on how many processes there are, nor on which of them was fast.
@@ -29,12 +30,18 @@ if TYPE_CHECKING:
 
     from replay.exploring.specs import Run
 
-#: In this order, over and over, once an execution without any preemption, the reduction's first one, has shown what
-#: there is. The shares are those with which it finds the most of SCTBench soon: as soon as SURW alone, within a factor
-#: of two, or sooner (`benchmarks/search.py`).
-_IN_TURN = tuple(
-    name for other in ("urw", "pos", "urw", "pct", "urw", "random") for name in (*("surw", "places") * 5, "surw", other)
+#: In this order, twice, once an execution without any preemption, the reduction's first one, has shown what there is.
+#: The shares are those with which it finds the most of SCTBench soon: as soon as SURW alone, within a factor of two,
+#: or sooner (`benchmarks/search.py`).
+_AT_FIRST = 2 * tuple(
+    name
+    for other in ("urw", "pos", "meetings", "urw", "pct", "random")
+    for name in (*("surw", "places") * 5, "surw", other)
 )
+
+#: And in this one, over and over, where nothing was found: what takes many preemptions of few threads is likelier to
+#: be found by POS than by the two.
+_LATER = tuple(name for other in ("meetings", "urw", "pct", "random") for name in ("surw", "pos", "places", other))
 
 #: The longest round. Until then each is as long as all before it together.
 _LONGEST_ROUND = 256
@@ -86,10 +93,11 @@ class Learned:
 
 
 class Sampling:
-    """Executions by chance, in rounds. With several `strategies` these take turns."""
+    """Executions by chance, in rounds: one by each of the strategies `at_first`, then those of `later` in turn."""
 
-    def __init__(self, strategies: tuple[str, ...], seed: int, learned: Learned) -> None:
-        self._strategies = strategies
+    def __init__(self, at_first: tuple[str, ...], later: tuple[str, ...], seed: int, learned: Learned) -> None:
+        self._at_first = at_first
+        self._later = later
         self._seed = seed
         self._profile: Profile | None = None
         self._planned = 0
@@ -105,7 +113,8 @@ class Sampling:
                 return None
             self._end_round()
         index = self._planned
-        strategy = self._strategies[index % len(self._strategies)]
+        beyond = index - len(self._at_first)
+        strategy = self._at_first[index] if beyond < 0 else self._later[beyond % len(self._later)]
         profiles = index < _PROFILES or self._round_ends - index <= min(_PROFILES, index // 4)
         self._planned += 1
         self._running += 1
@@ -262,14 +271,14 @@ class Plans:
         self.bounding: Bounding | None = None
         learned = Learned()
         if strategy == PORTFOLIO:
-            self._sampling = Sampling(_IN_TURN, seed, learned)
+            self._sampling = Sampling(_AT_FIRST, _LATER, seed, learned)
             self.reducing = Reducing(learned)
         elif strategy == DPOR:
             self.reducing = Reducing(learned)
         elif strategy in COSTS:
             self.bounding = Bounding(strategy, learned)
         else:
-            self._sampling = Sampling((strategy,), seed, learned)
+            self._sampling = Sampling((), (strategy,), seed, learned)
         #: The number of the last execution that was the reduction's.
         self._reduced = 0
         #: Whether the very first execution, which others depend on, has been made, if there is to be one.

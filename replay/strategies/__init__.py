@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from replay.strategies.fair import PATIENCE, Fair
+from replay.strategies.meetings import Meetings
 from replay.strategies.no_preemption import NoPreemption
 from replay.strategies.pct import Pct
 from replay.strategies.places import Places
@@ -47,6 +48,7 @@ STRATEGIES: dict[str, Callable[[int], Strategy]] = {
     "urw": Urw,
     "surw": Surw,
     "places": Places,
+    "meetings": Meetings,
 }
 
 #: These let every thread go on some time, whatever the threads do.

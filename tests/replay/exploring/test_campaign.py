@@ -10,13 +10,14 @@ from multiprocessing import get_context
 import pytest
 
 from replay.exploring.functions import explore
-from replay.exploring.job import Budget
-from replay.exploring.specs import Setting
+from replay.exploring.job import PORTFOLIO, Budget
+from replay.exploring.plans import Plans
+from replay.exploring.specs import Run, Setting
 from replay.exploring.verdict import advice, coverage, verdict_of
 from replay.settings import SEARCH_NAMES, STRATEGY_NAMES
 from replay.strategies import STRATEGIES
 from tests.support import fewer
-from tracer.outcome import FailureKind, Verdict
+from tracer.outcome import Ending, FailureKind, Verdict
 from tracer.runtime import door
 
 
@@ -84,8 +85,8 @@ def both_failures():
     assert counter.value == 2
 
 
-@pytest.mark.parametrize("strategy", fewer(["portfolio", "dpor", "surw", "places", "pos", "pct", "urw", "random",
-                                            "preemption-bounded", "delay-bounded"]))  # fmt: skip
+@pytest.mark.parametrize("strategy", fewer(["portfolio", "dpor", "surw", "places", "meetings", "pos", "pct", "urw",
+                                            "random", "preemption-bounded", "delay-bounded"]))  # fmt: skip
 def test_each_strategy_finds_a_lost_update(strategy):
     found = explore(lost_update, strategy=strategy, budget=Budget(300))
     assert verdict_of(found) is Verdict.FAILED
@@ -163,7 +164,7 @@ def test_the_time_is_up():
     assert found.seconds < 5
 
 
-@pytest.mark.parametrize("strategy", ["random", "pos", "pct", "surw", "urw", "places"])
+@pytest.mark.parametrize("strategy", ["random", "pos", "pct", "surw", "urw", "places", "meetings"])
 def test_the_same_is_found_with_more_processes(strategy):
     one, two = (
         explore(many_orders, strategy=strategy, seed=3, budget=Budget(120), jobs=jobs) for jobs in (1, 2)
@@ -172,6 +173,23 @@ def test_the_same_is_found_with_more_processes(strategy):
     first, second = (explore(lost_update, strategy=strategy, seed=5, budget=Budget(120), jobs=jobs) for jobs in (1, 2))
     assert first.failures[0].number == second.failures[0].number
     assert first.failures[0].run.trail == second.failures[0].run.trail
+
+
+def test_a_portfolio_gives_the_others_more_where_nothing_was_found():
+    plans = Plans(PORTFOLIO, seed=0, executions=1000)
+    made = []
+    for number in range(1, 402):
+        strategy = plans.next(number).strategy
+        made.append(strategy)
+        points = 10**6 if number == 1 else 100  # too many for a reduction
+        plans.learn(
+            Run(number, strategy, Ending.COMPLETED, failures=[], order=number, events=1, points=points, threads=[])
+        )
+    first, early, late = made[0], made[1:145], made[145:]
+    assert first == "dpor"
+    assert early.count("surw") + early.count("places") == 132
+    assert late.count("surw") == late.count("pos") == late.count("places") == 64
+    assert {*early} == {*late} == {"surw", "places", "pos", "urw", "pct", "random", "meetings"}
 
 
 def test_seeds_differ_and_repeat():

@@ -14,7 +14,7 @@ from tests.support import passes
 from tracer.outcome import FailureKind
 
 #: Those that prefer one thread to another for more than a moment, and go by chance.
-PREFERRING = ["pct", "pos", "surw", "places"]
+PREFERRING = ["pct", "pos", "surw", "places", "meetings"]
 
 
 def run(*bodies):
