@@ -381,9 +381,9 @@ def _started_through_threading() -> set[int]:
     What a pool executes is to come.
     """
     found = set()
-    frames = sys._current_frames()
+    idents = _idents()
     for ident, thread in list(threading._active.items()):  # type: ignore[attr-defined]
-        if ident not in frames or isinstance(thread, threading._DummyThread):
+        if ident not in idents or isinstance(thread, threading._DummyThread):
             continue
         begun = getattr(thread, "function", None) or getattr(thread, "_target", None) or type(thread).run
         code = getattr(getattr(begun, "__func__", begun), "__code__", None)

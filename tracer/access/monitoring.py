@@ -14,7 +14,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from tracer.access.flow import flow
-from tracer.access.sites import ATTRIBUTE, is_jump
+from tracer.access.sites import is_jump
 from tracer.real import getframe
 from tracer.runtime import door
 
@@ -169,9 +169,8 @@ class Monitoring:
         sites_of = self._sites_of
         disable = _monitoring.DISABLE
         reached = watch.reached
-        functions = watch.finder.functions
-        #: Nothing but the access itself is of interest there: most accesses go this way, and pay for each line of it.
-        last_simple = -1 if watch.follows_gil or watch.may_be_tools else ATTRIBUTE
+        functions = watch.functions
+        last_simple = watch.last_simple
 
         def instruction(code: CodeType, offset: int) -> Any:
             found = sites.get(id(code))

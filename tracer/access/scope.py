@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 #: Code objects and namespaces that are kept from execution to execution.
 _MOST_KEPT = 20_000
 
+#: Classes likewise.
+_MOST_CLASSES = 1_000
+
 #: All of the standard library.
 STANDARD_LIBRARY = "stdlib"
 
@@ -72,18 +75,27 @@ class Scope:
         self.is_late = False
         #: Called when there are more of them.
         self.grown: Callable[[], None] = lambda: None
+        #: Of classes, whether code that is not watched may change their objects (`tracer.access.opaque`), and whether
+        #: these are containers (`tracer.access.accesses`).
+        self.opaque: dict[type, bool] = {}
+        self.holding: dict[type, bool] = {}
 
     @property
     def is_large(self) -> bool:
         """Whether so much code was met that it is time to forget what may be gone."""
         return len(self._kept) > _MOST_KEPT
 
-    def begin_anew(self, learned: set[str]) -> None:
-        """Another execution begins, in which these are known."""
+    def begin_anew(self, learned: set[str]) -> bool:
+        """Another execution begins, in which these are known. Gives whether some were not."""
+        before = self._size
         self.is_late = False
+        if len(self.opaque) > _MOST_CLASSES:  # programs make classes, too
+            self.opaque.clear()
+            self.holding.clear()
         self._learned = learned
         self.written |= learned
         self.used |= learned
+        return self._size > before
 
     def is_watched(self, code: CodeType, namespace: dict[str, Any]) -> bool:
         """Whether accesses by this code are announced, whose globals are in `namespace`.

@@ -15,11 +15,13 @@ from tracer.access.sites import is_jump
 from tracer.places import Origin, describe, origins, user_frame
 from tracer.real import getframe
 from tracer.real import settrace as _settrace
+from tracer.runtime import door
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import CodeType, FrameType
 
+    from tracer.access.sites import Site
     from tracer.access.watch import Watch
 
 _gettrace = sys.gettrace
@@ -32,6 +34,16 @@ class Tracing:
     """Implements `tracer.access.watch.Backend`."""
 
     def __init__(self, watch: Watch) -> None:
+        #: By the id of the code, which is kept: the sites that are still of interest, by their offsets.
+        self._sites: dict[int, tuple[CodeType, dict[int, Site]]] = {}
+        #: The trace functions, likewise.
+        self._traces: dict[int, Any] = {}
+        #: Code that was entered before, by its id, with its globals: whether to watch it is known.
+        self._entered: dict[int, dict[str, Any]] = {}
+        self.begin_anew(watch)
+
+    def begin_anew(self, watch: Watch) -> None:
+        """Serves another execution, of the same program."""
         from tracer.access.watch import Unavailable
 
         if _gettrace() is not None:
@@ -39,9 +51,8 @@ class Tracing:
                 "another tool has set a trace function (a debugger, coverage), and Python 3.11 has room for one; "
                 "try --preempt sync, or Python 3.12"
             )
-        self._watch = watch
-        #: By the id of the code, which is kept.
-        self._traces: dict[int, tuple[CodeType, Any]] = {}
+        #: None between executions.
+        self._watch: Watch | None = watch
         self._is_over = False
         self._before = sys.settrace
         sys.settrace = self._set_by_program
@@ -52,6 +63,7 @@ class Tracing:
             self._give_way("by something written in C, as coverage does")
         if self._is_over:
             return
+        assert self._watch is not None
         frame: FrameType | None = getframe(2)
         while frame is not None:
             if self._watch.scope.is_watched(frame.f_code, frame.f_globals):
@@ -77,16 +89,16 @@ class Tracing:
         """It is looked at when it is called."""
 
     def wake(self) -> None:
-        """What was switched off is looked at again."""
-        for code, _ in list(self._traces.values()):
-            self._traces[id(code)] = (code, self._make_trace(code))
+        """What was switched off is looked at again, by frames that are running, too."""
+        for code, sites in self._sites.values():
+            sites.update(flow(code).sites)
 
     def before_jump(self, frame: FrameType, do: Callable[[FrameType], object]) -> None:
         """Of this frame. With `--preempt gil` a jump is left out that depends on a condition: it may not be made."""
         trace: Any = frame.f_trace
         found = flow(frame.f_code)
         jumps = {offset for offset, site in found.sites.items() if is_jump(site)}
-        if not self._watch.follows_gil:
+        if self._watch is not None and not self._watch.follows_gil:
             jumps.update(*found.landings.values())
 
         def once(frame: FrameType, event: str, argument: Any) -> None:
@@ -99,17 +111,20 @@ class Tracing:
             frame.f_trace = once
 
     def rest(self) -> None:
-        """Nothing of it lasts longer than an execution."""
-
-    def begin_anew(self, watch: Watch) -> None:
-        """There is a new one for each execution."""
-
-    def end(self) -> None:
-        """Takes everything back."""
+        """Until the next execution nothing is to be announced."""
         if not self._is_over:
             _settrace(None)
             sys.settrace = self._before
         self._is_over = True
+        # Else the two would refer to each other, until a collection of garbage finds them.
+        self._watch = None
+
+    def end(self) -> None:
+        """Takes everything back."""
+        self.rest()
+        self._sites.clear()
+        self._traces.clear()
+        self._entered.clear()
 
     def _set_by_program(self, function: Any) -> None:
         """Stands for `sys.settrace`."""
@@ -124,6 +139,7 @@ class Tracing:
         if self._is_over:
             return
         self._is_over = True
+        assert self._watch is not None
         sys.settrace = self._before
         running: FrameType | None = getframe(2)
         while running is not None:  # the other tool expects what it has not switched on to be off
@@ -145,15 +161,20 @@ class Tracing:
         if origins[code.co_filename] is _OWN or event != "call":  # own code is called most often by far
             return None
         watch = self._watch
-        if not watch.scope.is_watched(code, frame.f_globals):
-            if watch.follows_gil:
-                watch.enter_unwatched(frame)
+        if watch is None:
             return None
-        watch.meet(code, frame.f_globals)
-        if code.co_name == "<module>":
-            watch.scope.body_begins(frame)
-        if watch.scope.is_left_out(code, frame.f_globals):
-            return None
+        if self._entered.get(id(code)) is not frame.f_globals:
+            if not watch.scope.is_watched(code, frame.f_globals):
+                if watch.follows_gil:
+                    watch.enter_unwatched(frame)
+                return None
+            watch.meet(code, frame.f_globals)
+            if code.co_name == "<module>":
+                watch.scope.body_begins(frame)
+            if watch.scope.is_left_out(code, frame.f_globals):
+                return None
+            if code.co_name != "<module>":
+                self._entered[id(code)] = frame.f_globals
         watch.enter(code, frame.f_lasti, frame)
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
@@ -163,34 +184,50 @@ class Tracing:
         """The trace function of all frames of this code."""
         known = self._traces.get(id(code))
         if known is None:
-            known = self._traces[id(code)] = (code, self._make_trace(code))
-        return known[1]
+            known = self._traces[id(code)] = self._make_trace(code)
+        return known
 
     def _make_trace(self, code: CodeType) -> Any:
+        """It serves all executions. What it refers to of one, it asks for each time."""
         found = flow(code)
         sites = dict(found.sites)
+        self._sites[id(code)] = code, sites
         get = sites.get
-        reached = self._watch.reached
 
         # They give nothing, so that the frame keeps the trace function that it has, unless it is given another one.
         def trace(frame: FrameType, event: str, argument: Any) -> None:
             offset = frame.f_lasti
             site = get(offset)
-            if site is not None and event == "opcode" and not reached(code, offset, site, frame):
+            if site is None or event != "opcode":
+                return
+            watch = self._watch
+            if watch is None:
+                return
+            kind = site.kind
+            runtime = watch.runtime
+            if (
+                kind <= watch.last_simple
+                and site.born < 0
+                and door.runtime is runtime
+                and not runtime.over
+                and watch.functions[kind](site, frame, code, offset)
+            ):
+                return
+            if not watch.reached(code, offset, site, frame):
                 del sites[offset]
 
-        if not (found.landings and self._watch.follows_gil):
+        if not (found.landings and self._watch is not None and self._watch.follows_gil):
             return trace
         landings = found.landings
-        runtime = self._watch.runtime
         last: dict[int, int] = {}
 
         def trace_jumps(frame: FrameType, event: str, argument: Any) -> None:
             """A jump back that depends on a condition, and was made, is a place where CPython may switch threads."""
-            if event == "opcode":
+            watch = self._watch
+            if event == "opcode" and watch is not None:
                 offset = frame.f_lasti
                 if offset in landings and last.get(id(frame)) in landings[offset]:
-                    runtime.current.may_switch = True
+                    watch.runtime.current.may_switch = True
                 last[id(frame)] = offset
                 trace(frame, event, argument)
 

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tracer.access.find import Finder
 from tracer.access.scope import Scope
-from tracer.access.sites import CALL, CALL_SPREAD, ITEM, ITERATE, SWITCH
+from tracer.access.sites import ATTRIBUTE, CALL, CALL_SPREAD, ITEM, ITERATE, SWITCH
 from tracer.access.stack import AVAILABLE
 from tracer.places import Origin, origins, user_frame
 from tracer.runtime import door
@@ -140,12 +140,14 @@ class Watch:
             kept.close()
         if kept is not None and kept.scope is not None:
             self.scope = kept.scope
-            self.scope.begin_anew(learned)
+            has_grown = self.scope.begin_anew(learned)
         else:
             self.scope = Scope(include, learned)
+            has_grown = False
         self.finder = Finder(runtime, self.scope, learned, values=values)
         self.follows_gil = follows_gil
-        self._functions = self.finder.functions
+        #: In the order of the kinds of sites in `tracer.access.sites`.
+        self.functions = self.finder.functions
         #: How often a site met nothing, by its id.
         self._idle: dict[int, int] = {}
         #: At `gil`: the frames that have called something written in C, by their ids, and where.
@@ -157,26 +159,33 @@ class Watch:
         self.switch: Callable[[Any], object]
         #: This tool uses the standard library itself, also where that is to be watched.
         self.may_be_tools = bool(self.scope.included)
+        #: Of these kinds of sites nothing but the access itself is of interest, which a backend may look at without
+        #: asking whether a site is `reached`: most accesses go this way, and pay for each line of it.
+        self.last_simple = -1 if follows_gil or self.may_be_tools else ATTRIBUTE
         self.scope.grown = self._grown
         self._backend = self._make_backend()
+        if has_grown:  # by what an execution in another process told
+            self._backend.wake()
         if kept is not None:
             kept.scope = self.scope
 
     def _make_backend(self) -> Backend:
+        kept = self.kept
+        if kept is not None and kept.backend is not None:
+            kept.backend.begin_anew(self)
+            return kept.backend
+        backend: Backend
         if sys.version_info < (3, 12):
             from tracer.access.tracing import Tracing
 
-            return Tracing(self)
-        from tracer.access.monitoring import Monitoring
-
-        kept = self.kept
-        if kept is None:
-            return Monitoring(self)
-        if kept.backend is None:
-            kept.backend = Monitoring(self)
+            backend = Tracing(self)
         else:
-            kept.backend.begin_anew(self)
-        return kept.backend
+            from tracer.access.monitoring import Monitoring
+
+            backend = Monitoring(self)
+        if kept is not None:
+            kept.backend = backend
+        return backend
 
     def begin(self) -> None:
         """The program starts its first thread. Its frames so far are found where they stand."""
@@ -254,7 +263,7 @@ class Watch:
         if site.born >= 0:
             finder.named.born(site, frame)
         accesses.last = None
-        found = self._functions[kind](site, frame, code, offset)
+        found = self.functions[kind](site, frame, code, offset)
         if not found and site.born >= 0:  # whatever comes of it, the birth is of interest
             found = finder.contents.of_birth(site, frame, code, offset)
         if accesses.last is not None and kind >= ITEM and kind is not ITERATE:

@@ -11,12 +11,14 @@ import pytest
 
 from replay.exploring.functions import explore
 from replay.exploring.job import PORTFOLIO, Budget
+from replay.exploring.one import execute
 from replay.exploring.plans import Plans
-from replay.exploring.specs import Run, Setting
+from replay.exploring.specs import Run, Setting, Spec
 from replay.exploring.verdict import advice, coverage, verdict_of
 from replay.settings import SEARCH_NAMES, STRATEGY_NAMES
 from replay.strategies import STRATEGIES
 from tests.support import fewer
+from tracer.access.watch import Kept
 from tracer.outcome import Ending, FailureKind, Verdict
 from tracer.runtime import door
 
@@ -199,6 +201,28 @@ def test_seeds_differ_and_repeat():
     ]
     assert trails[0] == trails[1]
     assert len({tuple(one) for one in trails}) > 1
+
+
+def test_what_another_process_has_learned():
+    """What was of no interest in the executions of this one is, from then on."""
+
+    class Box:
+        def __init__(self):
+            self.never_written_again = 1
+
+    def main():
+        box = Box()
+        in_threads(lambda: box.never_written_again, lambda: box.never_written_again)
+
+    kept = Kept()
+    setting = Setting()
+    points = [
+        execute(Spec(number, "random", seed=5, learned=learned), setting, main, kept).points
+        for number, learned in enumerate([[]] * 2 + [["never_written_again"]] * 2)
+    ]
+    kept.close()
+    assert points[0] == points[1]
+    assert points[2] == points[3] > points[0]
 
 
 def test_executors():
