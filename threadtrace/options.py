@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import click
 
-from replay.settings import PREEMPT_NAMES, TIME_LIMIT
+from replay.settings import CLOCK_NAMES, PREEMPT_NAMES, TIME_LIMIT
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 as_json = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object instead of the log: `--json | jq .verdict`."
 )
-preempt = click.option(
-    "--preempt",
-    type=click.Choice(PREEMPT_NAMES),
-    default="sync",
+
+
+def _preempt(default: str) -> Callable[[_Command], _Command]:
+    return click.option(
+        "--preempt",
+        type=click.Choice(PREEMPT_NAMES),
+        default=default,
+        show_default=True,
+        help="Where others may go first: sync: before operations that synchronise; gil: also before accesses to shared "
+        "memory, where CPython can switch threads under the GIL; any: before every access, as without a GIL.",
+    )
+
+
+#: For one execution, and for a search, which is after what the GIL hides.
+preempt, preempt_any = _preempt("sync"), _preempt("any")
+clock = click.option(
+    "--clock",
+    type=click.Choice(CLOCK_NAMES),
+    default="virtual",
     show_default=True,
-    help="Where others may go first: sync: before operations that synchronise; gil: also before accesses to shared "
-    "memory, where CPython can switch threads under the GIL; any: before every access, as without a GIL.",
+    help="virtual: sleeping takes no time; any: timed waits may be over at will; real: the machine's time.",
 )
 include = click.option(
     "--include",

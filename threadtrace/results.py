@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -56,24 +57,17 @@ def result_of_exploration(found: Investigated, races: str, base: str, *, keeps: 
     if found.report.sample:
         foresight, raced = foreseen(found.report.sample, races, renamed or found.report.sample)
         extra = raced.failures if raced is not None else []
-    failures = [
-        Failure(
-            kind=one.failure.kind.value,
-            fingerprint=one.failure.fingerprint,
-            message=one.failure.message,
-            threads=one.failure.threads,
-            objects=one.failure.objects,
-            sites=one.failure.sites,
-            gil=one.failure.gil,
-            execution=one.execution,
-            times=one.times,
-            strategy=one.strategy,
-            schedule=(one.shrunk.schedule if one.shrunk is not None and one.shrunk_trace else "") or one.schedule,
-            trace=one.shrunk_trace or one.trace,
-            exception=_exception_of(one.failure, found.errors) if number == 0 else None,
+    failures = []
+    for number, one in enumerate(report.failures):
+        shrunk = one.shrunk.schedule if one.shrunk is not None and one.shrunk_trace else ""
+        failure = _failure(
+            one.failure,
+            shrunk or one.schedule,
+            one.shrunk_trace or one.trace,
+            one.strategy,
+            found.errors if number == 0 else [],
         )
-        for number, one in enumerate(report.failures)
-    ]
+        failures.append(replace(failure, execution=one.execution, times=one.times))
     failures += [_failure(one, "", renamed, "random", []) for one in extra]
     return Result(
         verdict=Verdict.FAILED.value if extra else report.verdict.value,

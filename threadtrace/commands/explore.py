@@ -14,7 +14,7 @@ from replay.exploring.job import PORTFOLIO, Budget, ExploreJob, Work
 from replay.forking import CAN_FORK
 from replay.job import Job
 from replay.program import ProgramError, compile_file
-from replay.settings import CLOCK_NAMES, HASH_SEED, MAX_POINTS, PREEMPT_NAMES, SEARCH_NAMES, STRATEGY_NAMES
+from replay.settings import HASH_SEED, MAX_POINTS, SEARCH_NAMES, STRATEGY_NAMES
 from threadtrace import __version__, options
 from threadtrace.executing import SEED, check_writable, default_trace
 from threadtrace.exploring import Bar, run_exploring
@@ -73,21 +73,8 @@ _GIL = (200, 2.0)
 )
 @click.option("--dask", metavar="ADDRESS", help="Have the executions made by the workers of this Dask scheduler.")
 @click.option("--keep-going", is_flag=True, help="Go on after the first failure, and report each kind of failure once.")
-@click.option(
-    "--preempt",
-    type=click.Choice(PREEMPT_NAMES),
-    default="any",
-    show_default=True,
-    help="Where others may go first: sync: before operations that synchronise; gil: also before accesses to shared "
-    "memory, where CPython can switch threads under the GIL; any: before every access, as without a GIL.",
-)
-@click.option(
-    "--clock",
-    type=click.Choice(CLOCK_NAMES),
-    default="virtual",
-    show_default=True,
-    help="virtual: sleeping takes no time; any: timed waits may be over at will; real: the machine's time.",
-)
+@options.preempt_any
+@options.clock
 @click.option(
     "--spurious", is_flag=True, help="A condition's wait may return although nobody notified: finds `if` for `while`."
 )

@@ -9,7 +9,7 @@ import click
 
 from replay.job import Job
 from replay.program import ProgramError, compile_file
-from replay.settings import CLOCK_NAMES, HASH_SEED, MAX_POINTS, STRATEGY_NAMES
+from replay.settings import HASH_SEED, MAX_POINTS, STRATEGY_NAMES
 from threadtrace import __version__, options
 from threadtrace.executing import SEED, Shown, check_writable, default_trace, execute, exit_status
 
@@ -24,13 +24,7 @@ from threadtrace.executing import SEED, Shown, check_writable, default_trace, ex
     show_default=True,
     help="Who goes first where several threads could: `--strategy random --seed 7`.",
 )
-@click.option(
-    "--clock",
-    type=click.Choice(CLOCK_NAMES),
-    default="virtual",
-    show_default=True,
-    help="virtual: sleeping takes no time; any: timed waits may be over at will; real: the machine's time.",
-)
+@options.clock
 @options.preempt
 @options.include
 @click.option("--trace", type=click.Path(), help="Where the trace goes [default: PROGRAM's name with .trace, here].")
