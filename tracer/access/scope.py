@@ -34,6 +34,8 @@ STANDARD_LIBRARY = "stdlib"
 #: Generators are advanced by whoever goes through them; of a function with options these are new each time.
 _RUN_BY_OTHERS = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR | CO_VARKEYWORDS
 
+_FINALIZER = "__del__"
+
 #: These change an object by the name of an attribute.
 _WAYS_TO_GIVE = frozenset(["__dict__", "setattr", "__setattr__"])
 
@@ -157,12 +159,15 @@ class Scope:
         everybody who uses the module. A finalizer runs when the last reference goes, an order that no operation tells
         of.
         """
-        if code.co_name == "__del__":
+        if code.co_name == _FINALIZER:
             return True
         return code.co_name == "<module>" and bool(getattr(namespace.get("__spec__"), "_initializing", False))
 
     def scan(self, code: CodeType, namespace: dict[str, Any]) -> list[CodeType]:
-        """Looks at code that is about to run, and at all functions of its module; gives the code that is new."""
+        """Looks at code that is about to run, and at all functions of its module.
+
+        Gives the code that is new, and to be watched.
+        """
         before = self._size
         new = list(self._scan(code))
         if new and self.is_left_out(code, namespace):
@@ -174,7 +179,7 @@ class Scope:
                 new += self._scan(function.__code__)
         if self._size > before:
             self.grown()
-        return new
+        return [one for one in new if one.co_name != _FINALIZER]
 
     @property
     def _size(self) -> int:

@@ -122,3 +122,17 @@ def test_values_are_shown():
         (READ, "program.counter", "5"),
         (WRITE, "program.counter", "6"),
     ]
+
+
+def test_finalizers_are_no_accesses_however_often_they_run():
+    source = """
+counter = 0
+class Thing:
+    def __del__(self):
+        global counter
+        counter += 1
+def work():
+    for _ in range(3):
+        Thing()
+"""
+    assert (WRITE, "program.counter") not in accesses(source)
