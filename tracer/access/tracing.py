@@ -175,10 +175,11 @@ class Tracing:
                 return None
             if code.co_name != "<module>":
                 self._entered[id(code)] = frame.f_globals
+        trace = self._trace_of(code)  # from here on the code is kept, and so its id
         watch.enter(code, frame.f_lasti, frame)
         frame.f_trace_opcodes = True
         frame.f_trace_lines = False
-        return self._trace_of(code)
+        return trace
 
     def _trace_of(self, code: CodeType) -> Any:
         """The trace function of all frames of this code."""
