@@ -51,7 +51,7 @@ class Accesses:
         self.namespaces: dict[int, Thing] = {}
         #: What the site that is looked at has announced last.
         self.last: tuple[str, Variable] | None = None
-        self._holding = scope.holding
+        self._holding = scope.container_classes
 
     def announce_again(self, operation: str, variable: Variable, place: PlaceInSource) -> None:
         """An access has come to where it runs code of the program, and has not done all that it does."""

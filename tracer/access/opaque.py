@@ -79,7 +79,7 @@ class Opaque:
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
-        self._known = scope.opaque
+        self._known = scope.opaque_classes
         #: What of a class that is not watched was learned.
         self._learned: set[type] = set()
         #: What could have been interrupted in places that nobody has looked at.

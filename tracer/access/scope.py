@@ -79,8 +79,8 @@ class Scope:
         self.grown: Callable[[], None] = lambda: None
         #: Of classes, whether code that is not watched may change their objects (`tracer.access.opaque`), and whether
         #: these are containers (`tracer.access.accesses`).
-        self.opaque: dict[type, bool] = {}
-        self.holding: dict[type, bool] = {}
+        self.opaque_classes: dict[type, bool] = {}
+        self.container_classes: dict[type, bool] = {}
 
     @property
     def is_large(self) -> bool:
@@ -91,9 +91,9 @@ class Scope:
         """Another execution begins, in which these are known. Gives whether some were not."""
         before = self._size
         self.is_late = False
-        if len(self.opaque) > _MOST_CLASSES:  # programs make classes, too
-            self.opaque.clear()
-            self.holding.clear()
+        if len(self.opaque_classes) + len(self.container_classes) > _MOST_CLASSES:  # programs make classes, too
+            self.opaque_classes.clear()
+            self.container_classes.clear()
         self._learned = learned
         self.written |= learned
         self.used |= learned

@@ -215,7 +215,7 @@ class Tracing:
             ):
                 return
             if not watch.reached(code, offset, site, frame):
-                del sites[offset]
+                sites.pop(offset, None)
 
         if not (found.landings and self._watch is not None and self._watch.follows_gil):
             return trace

@@ -124,3 +124,11 @@ def test_packages_that_are_installed_into_any_folder(target, filename, expected)
     assert in_package(f"{path}:12") is expected
     assert watched(path, "module") is not expected
     assert watched(path, "module", ["module"])
+
+
+def test_classes_that_programs_make_in_each_execution_are_forgotten():
+    scope = Scope()
+    for number in range(2_000):
+        scope.container_classes[type(f"C{number}", (dict,), {})] = True
+        scope.begin_anew(set())
+        assert len(scope.container_classes) <= 1_001
